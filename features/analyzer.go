@@ -1,0 +1,261 @@
+package features
+
+import (
+	"slices"
+	"unicode/utf8"
+)
+
+// maxGram is the longest n-gram, in words or characters, that can be asked
+// for. It is a power of two: the windows below are rings.
+const maxGram = 16
+
+// gramBatch is about how many terms an analyzer hands out at a time, so that
+// the memory it needs does not grow with the text.
+const gramBatch = 4096
+
+// gram says where a term comes from. term is its normalised bytes.
+type gram struct {
+	term   Span // in analyzer.buf
+	source Span // in the text
+}
+
+// analyzer turns a text into the terms of one block. It is a pull parser:
+//
+//	an.start(block, seed, text)
+//	for an.more() {
+//		... an.hashes ...
+//	}
+//
+// After each call of more, hashes holds the hashes of further terms, in the
+// order of their last character, and, if record was set, grams the places of
+// the same terms; grams[i].term refers to buf. Both live until the following
+// call. An analyzer keeps its memory from text to text.
+type analyzer struct {
+	tokenizer *Tokenizer
+	record    bool
+
+	hashes []uint64
+	grams  []gram
+	buf    []byte
+
+	block *Block
+	seed  uint64
+	text  string
+	pos   int
+
+	scanner scanner
+	joined  [maxGram]uint64 // hash of the n-gram of length i+1 that ends at the last word
+	window  [maxGram]gram   // the last units (words or characters): places
+	units   int             // units in this text (Word, Char) or word (CharWB) so far
+	inWord  bool            // CharWB: the word at pos is not finished
+}
+
+func (an *analyzer) start(block *Block, seed uint64, text string) {
+	an.block, an.seed, an.text = block, seed, text
+	an.pos, an.units, an.inWord = 0, 0, false
+	an.buf = an.buf[:0]
+	if block.Analyzer == Words {
+		an.scanner.reset(an.tokenizer, text)
+	}
+}
+
+// release forgets the text, so that a kept analyzer does not keep it alive, and
+// the memory that an unusually long token needed.
+func (an *analyzer) release() {
+	an.text = ""
+	an.scanner.text = ""
+	if cap(an.buf) > 64*gramBatch {
+		an.buf = nil
+	}
+	if cap(an.scanner.term) > 64*gramBatch {
+		an.scanner.term = nil
+	}
+}
+
+// more reads on and reports whether it found further terms.
+func (an *analyzer) more() bool {
+	an.hashes, an.grams = an.hashes[:0], an.grams[:0]
+	an.compact()
+	switch an.block.Analyzer {
+	case Words:
+		an.words()
+	case Chars:
+		an.chars()
+	case CharsWB:
+		an.charsWB()
+	}
+	return len(an.hashes) > 0
+}
+
+// compact drops from buf all that no later term can need: everything before
+// the last units of the window.
+func (an *analyzer) compact() {
+	if len(an.buf) < gramBatch {
+		return
+	}
+	keep := min(an.units, an.block.MaxN-1)
+	from := len(an.buf)
+	if keep > 0 {
+		from = an.window[(an.units-keep)%maxGram].term.Start
+	}
+	an.buf = append(an.buf[:0], an.buf[from:]...)
+	for i := an.units - keep; i < an.units; i++ {
+		w := &an.window[i%maxGram]
+		w.term.Start -= from
+		w.term.End -= from
+	}
+}
+
+// words emits the word n-grams that end at each further token.
+func (an *analyzer) words() {
+	minN, maxN := an.block.MinN, an.block.MaxN
+	s := &an.scanner
+	for len(an.hashes) < gramBatch && s.next() {
+		n := len(s.term)
+		s.term = append(s.term, make([]byte, hashPad)...)
+		h := hashBytes(s.term, 0, n, an.seed)
+		s.term = s.term[:n]
+		an.units++
+		for k := min(maxN, an.units); k >= 2; k-- {
+			an.joined[k-1] = hashJoin(an.joined[k-2], h)
+		}
+		an.joined[0] = h
+		for k := minN; k <= min(maxN, an.units); k++ {
+			an.hashes = append(an.hashes, an.joined[k-1])
+		}
+		if an.record {
+			// Tokens stand in buf with one space between them, so that an
+			// n-gram's term is one piece of it.
+			if len(an.buf) > 0 {
+				an.buf = append(an.buf, ' ')
+			}
+			a := len(an.buf)
+			an.buf = append(an.buf, s.term...)
+			an.push(gram{Span{a, len(an.buf)}, Span{s.start, s.end}})
+			for k := minN; k <= min(maxN, an.units); k++ {
+				an.grams = append(an.grams, an.last(k))
+			}
+		}
+	}
+}
+
+// push puts the unit that was read last, number an.units-1, into the window.
+func (an *analyzer) push(g gram) { an.window[(an.units-1)%maxGram] = g }
+
+// last returns the term of the last k units.
+func (an *analyzer) last(k int) gram {
+	first, last := &an.window[(an.units-k)%maxGram], &an.window[(an.units-1)%maxGram]
+	return gram{
+		term:   Span{first.term.Start, last.term.End},
+		source: Span{first.source.Start, last.source.End},
+	}
+}
+
+// chars emits character n-grams across word boundaries. As in scikit-learn's
+// analyzer "char", the text is put in lower case and two or more white-space
+// characters in a row become one space.
+func (an *analyzer) chars() {
+	for len(an.hashes) < gramBatch && an.pos < len(an.text) {
+		start := an.pos
+		r, size := utf8.DecodeRuneInString(an.text[start:])
+		an.pos += size
+		if isSpace(r) && an.skipSpace() {
+			r = ' '
+		}
+		an.char(r, start)
+	}
+}
+
+// charsWB emits character n-grams within words, as scikit-learn's analyzer
+// "char_wb": words are what stands between white space, with a space put on
+// both sides; a word shorter than MinN, spaces included, is emitted whole.
+func (an *analyzer) charsWB() {
+	for len(an.hashes) < gramBatch {
+		if !an.inWord {
+			an.skipSpace()
+			if an.pos == len(an.text) {
+				return
+			}
+			an.inWord = true
+			an.units = 0
+			an.pad()
+		}
+		r, size := utf8.DecodeRuneInString(an.text[an.pos:])
+		if size > 0 && !isSpace(r) {
+			start := an.pos
+			an.pos += size
+			an.char(r, start)
+			continue
+		}
+		an.pad()
+		an.inWord = false
+		if an.units < an.block.MinN {
+			an.emit(an.units)
+		}
+	}
+}
+
+// skipSpace moves over white space and reports whether there was any.
+func (an *analyzer) skipSpace() bool {
+	start := an.pos
+	for an.pos < len(an.text) {
+		r, size := utf8.DecodeRuneInString(an.text[an.pos:])
+		if !isSpace(r) {
+			break
+		}
+		an.pos += size
+	}
+	return an.pos > start
+}
+
+// char adds the character r, which was read from text[at:pos], in lower case.
+// An invalid byte has become U+FFFD.
+func (an *analyzer) char(r rune, at int) {
+	from := len(an.buf)
+	source := Span{at, an.pos}
+	switch {
+	case r < utf8.RuneSelf:
+		c := byte(r)
+		if !an.tokenizer.KeepCase {
+			c = lowerOf[c]
+		}
+		an.buf = append(an.buf, c)
+	case an.tokenizer.KeepCase:
+		an.buf = utf8.AppendRune(an.buf, r)
+	default:
+		an.buf = appendLower(an.buf, an.text, at, r)
+		if r == dottedI { // becomes two characters
+			an.unit(Span{from, from + 1}, source)
+			from++
+		}
+	}
+	an.unit(Span{from, len(an.buf)}, source)
+}
+
+// pad adds the space on either side of a word, which stands for no byte of the
+// text.
+func (an *analyzer) pad() {
+	an.buf = append(an.buf, ' ')
+	an.unit(Span{len(an.buf) - 1, len(an.buf)}, Span{an.pos, an.pos})
+}
+
+// unit takes the next character into the window and emits the n-grams that end
+// with it.
+func (an *analyzer) unit(term, source Span) {
+	an.units++
+	an.push(gram{term, source})
+	for k := an.block.MinN; k <= min(an.block.MaxN, an.units); k++ {
+		an.emit(k)
+	}
+}
+
+// emit emits the n-gram of the last k characters.
+func (an *analyzer) emit(k int) {
+	an.buf = slices.Grow(an.buf, hashPad)
+	from := an.window[(an.units-k)%maxGram].term.Start
+	to := an.window[(an.units-1)%maxGram].term.End
+	an.hashes = append(an.hashes, hashBytes(an.buf[:len(an.buf)+hashPad], from, to, an.seed))
+	if an.record {
+		an.grams = append(an.grams, an.last(k))
+	}
+}

@@ -1,0 +1,669 @@
+package features
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+)
+
+// Analyzer chooses what the terms of a block are.
+type Analyzer uint8
+
+const (
+	// Words: n-grams of tokens, written with one space between them.
+	Words Analyzer = iota
+	// CharsWB: n-grams of characters within words (scikit-learn's "char_wb"):
+	// a word is what stands between white space, with a space on both sides.
+	CharsWB
+	// Chars: n-grams of characters across word boundaries (scikit-learn's
+	// "char"); two or more white-space characters count as one space.
+	Chars
+)
+
+// TF chooses how often a term counts that occurs n times in a text.
+type TF uint8
+
+const (
+	RawTF       TF = iota // n
+	BinaryTF              // 1
+	SublinearTF           // 1 + ln n
+)
+
+// IDF chooses the weight of a term that occurs in df of n documents.
+type IDF uint8
+
+const (
+	// SmoothIDF is ln((1+n)/(1+df)) + 1, scikit-learn's default.
+	SmoothIDF IDF = iota
+	// PlainIDF is ln(n/df) + 1, scikit-learn's with smooth_idf=False.
+	PlainIDF
+	// NoIDF is 1.
+	NoIDF
+	// UnshiftedIDF is ln((1+n)/(1+df)), the formula of
+	// github.com/james-bowman/nlp, computed as that package computes it.
+	UnshiftedIDF
+)
+
+// Norm chooses how the row of a text is scaled within its block.
+type Norm uint8
+
+const (
+	L2     Norm = iota // to Euclidean length 1
+	L1                 // to a sum of absolute values of 1
+	NoNorm             // not at all
+)
+
+// Block is one kind of term with its weighting. The zero value is the TF-IDF
+// of single words with scikit-learn's defaults.
+type Block struct {
+	// Analyzer chooses what the terms are. Zero means Words.
+	Analyzer Analyzer
+	// MinN and MaxN are the shortest and the longest n-gram, in words or
+	// characters, at most 16. Zero means 1 for MinN and MinN for MaxN.
+	MinN, MaxN int
+	// TF, IDF and Norm choose the weights. Zero means raw counts, smooth idf
+	// and Euclidean length 1.
+	TF   TF
+	IDF  IDF
+	Norm Norm
+	// MinDF and MaxDF leave out terms that occur in fewer or in more documents
+	// than that. Zero means no limit.
+	MinDF, MaxDF int
+	// MinDFShare and MaxDFShare are the same as shares of all documents,
+	// between 0 and 1. Zero means no limit.
+	MinDFShare, MaxDFShare float64
+	// MaxFeatures keeps only that many terms, those that occur most often in
+	// the whole corpus; among equals the first in the order of the vocabulary.
+	// Zero means no limit.
+	MaxFeatures int
+	// Weight multiplies the block's values. Zero means 1.
+	Weight float64
+}
+
+// Options are the settings of a [Vectorizer]. The zero value is the TF-IDF of
+// single words.
+type Options struct {
+	// Tokenizer splits text into words. It serves every block of words, and
+	// its KeepCase every block.
+	Tokenizer Tokenizer
+	// Blocks stand side by side: the columns of the first come first. Nil
+	// means one zero Block.
+	Blocks []Block
+	// HashSeed changes the hash function. There is one reason to set it: Fit
+	// returns a [HashCollisionError].
+	HashSeed uint64
+}
+
+// HashCollisionError says that two terms of a corpus have the same 64-bit hash.
+// Among a million terms that happens by chance once in 37 million corpora
+// (n²/2⁶⁵); another HashSeed ends it.
+type HashCollisionError struct{ Term, Other string }
+
+func (e *HashCollisionError) Error() string {
+	return fmt.Sprintf("features: terms %q and %q have the same hash; set another HashSeed", e.Term, e.Other)
+}
+
+// normalized returns the options with every default written out, or an error.
+// The result shares nothing with o.
+func (o Options) normalized() (Options, error) {
+	if o.Tokenizer.StopWords != nil {
+		stop := make(map[string]bool, len(o.Tokenizer.StopWords))
+		for w, in := range o.Tokenizer.StopWords {
+			if in {
+				stop[w] = true
+			}
+		}
+		o.Tokenizer.StopWords = stop
+	}
+	o.Blocks = slices.Clone(o.Blocks)
+	if len(o.Blocks) == 0 {
+		o.Blocks = []Block{{}}
+	}
+	if o.Tokenizer.Rules > ScikitLearnRules {
+		return o, fmt.Errorf("features: unknown tokenizer rules %d", o.Tokenizer.Rules)
+	}
+	for i := range o.Blocks {
+		b := &o.Blocks[i]
+		if b.MinN == 0 {
+			b.MinN = 1
+		}
+		if b.MaxN == 0 {
+			b.MaxN = b.MinN
+		}
+		if b.Weight == 0 {
+			b.Weight = 1
+		}
+		var err error
+		switch {
+		case b.Analyzer > Chars || b.TF > SublinearTF || b.IDF > UnshiftedIDF || b.Norm > NoNorm:
+			err = errors.New("unknown analyzer, tf, idf or norm")
+		case b.MinN < 1 || b.MaxN < b.MinN || b.MaxN > maxGram:
+			err = fmt.Errorf("n-grams of %d to %d units (want 1 <= MinN <= MaxN <= %d)", b.MinN, b.MaxN, maxGram)
+		case b.MinDF < 0 || b.MaxDF < 0 || b.MaxFeatures < 0:
+			err = errors.New("negative limit")
+		case !(b.MinDFShare >= 0 && b.MinDFShare <= 1 && b.MaxDFShare >= 0 && b.MaxDFShare <= 1):
+			err = errors.New("document frequency share outside [0, 1]")
+		case math.IsNaN(b.Weight) || math.IsInf(b.Weight, 0):
+			err = fmt.Errorf("weight %v", b.Weight)
+		}
+		if err != nil {
+			return o, fmt.Errorf("features: block %d: %w", i, err)
+		}
+	}
+	return o, nil
+}
+
+// Vectorizer turns texts into sparse TF-IDF rows, as scikit-learn's
+// TfidfVectorizer and FeatureUnion do. It is immutable and safe for concurrent
+// use. [Fit] makes one.
+type Vectorizer struct {
+	opts   Options  // normalized
+	seeds  []uint64 // hash seed of each block
+	starts []int    // first column of each block, and the number of columns
+	terms  string   // the terms of all columns, one behind the other
+	ends   []int    // where the term of each column ends in terms
+	idf    []float64
+
+	table []slot // open addressing by hash, a power of two long
+	pool  *sync.Pool
+}
+
+// slot is an entry of the look-up table. An unused one has column -1.
+type slot struct {
+	hash uint64
+	col  int32
+}
+
+// Fit learns the vocabulary and the idf weights of docs. The result depends on
+// the set of documents and the options alone: neither on GOMAXPROCS nor on the
+// order of the documents. Columns stand in the byte order of their terms,
+// block after block. Fit fails if an option is out of range, on a
+// [HashCollisionError], and with ctx's error when ctx ends.
+func Fit(ctx context.Context, docs []string, opts Options) (*Vectorizer, error) {
+	o, err := opts.normalized()
+	if err != nil {
+		return nil, err
+	}
+	v := newVectorizer(o)
+	counts, err := v.count(ctx, docs)
+	if err != nil {
+		return nil, err
+	}
+	var terms strings.Builder
+	for i, c := range counts {
+		kept := selectTerms(c, &o.Blocks[i], len(docs))
+		v.starts[i] = len(v.ends)
+		for _, e := range kept {
+			terms.Write(c.term(e))
+			v.ends = append(v.ends, terms.Len())
+			v.idf = append(v.idf, idf(o.Blocks[i].IDF, e.df, len(docs)))
+		}
+	}
+	v.starts[len(counts)] = len(v.ends)
+	v.terms = terms.String()
+	if err := v.index(); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+func newVectorizer(o Options) *Vectorizer {
+	v := &Vectorizer{opts: o, starts: make([]int, len(o.Blocks)+1)}
+	for i := range o.Blocks {
+		v.seeds = append(v.seeds, blockSeed(i, o.HashSeed))
+	}
+	v.pool = &sync.Pool{New: func() any { return &scratch{an: analyzer{tokenizer: &v.opts.Tokenizer}} }}
+	return v
+}
+
+// idf returns the weight of a term that occurs in df of n documents.
+func idf(kind IDF, df, n int) float64 {
+	switch kind {
+	case PlainIDF:
+		return math.Log(float64(n)/float64(df)) + 1
+	case NoIDF:
+		return 1
+	case UnshiftedIDF:
+		return math.Log(float64(1+n) / float64(1+df))
+	}
+	return math.Log(float64(1+n)/float64(1+df)) + 1
+}
+
+// selectTerms returns the terms that a block's limits leave, in byte order.
+func selectTerms(c *counts, b *Block, docs int) []*entry {
+	lo, hi := max(b.MinDF, 1), docs
+	if b.MinDFShare > 0 {
+		lo = max(lo, int(math.Ceil(float64(b.MinDFShare*float64(docs)))))
+	}
+	if b.MaxDF > 0 {
+		hi = min(hi, b.MaxDF)
+	}
+	if b.MaxDFShare > 0 {
+		hi = min(hi, int(math.Floor(float64(b.MaxDFShare*float64(docs)))))
+	}
+	var kept []*entry
+	for i := range c.entries {
+		if e := &c.entries[i]; e.df >= lo && e.df <= hi {
+			kept = append(kept, e)
+		}
+	}
+	slices.SortFunc(kept, func(x, y *entry) int { return strings.Compare(string(c.term(x)), string(c.term(y))) })
+	if b.MaxFeatures > 0 && len(kept) > b.MaxFeatures {
+		sort.SliceStable(kept, func(i, j int) bool { return kept[i].tf > kept[j].tf })
+		kept = kept[:b.MaxFeatures]
+		slices.SortFunc(kept, func(x, y *entry) int { return strings.Compare(string(c.term(x)), string(c.term(y))) })
+	}
+	return kept
+}
+
+// entry counts a term. df is the number of documents that hold it, tf the
+// number of times that it occurs in all of them.
+type entry struct {
+	hash       uint64
+	start, end int // its bytes in counts.terms
+	df, tf     int
+	last       int // the document that was counted last, plus 1
+}
+
+// counts holds the terms of one block.
+type counts struct {
+	entries []entry
+	terms   []byte
+	table   []int32 // open addressing by hash: index into entries plus 1, or 0
+}
+
+func (c *counts) term(e *entry) []byte { return c.terms[e.start:e.end] }
+
+// find returns the entry of a term, a new one if need be.
+func (c *counts) find(hash uint64, term []byte) (*entry, error) {
+	if 2*(len(c.entries)+1) > len(c.table) {
+		c.grow()
+	}
+	mask := uint64(len(c.table) - 1)
+	i := hash & mask
+	for ; c.table[i] != 0; i = (i + 1) & mask {
+		e := &c.entries[c.table[i]-1]
+		if e.hash != hash {
+			continue
+		}
+		if string(c.term(e)) != string(term) {
+			return nil, &HashCollisionError{Term: string(term), Other: string(c.term(e))}
+		}
+		return e, nil
+	}
+	start := len(c.terms)
+	c.terms = append(c.terms, term...)
+	c.entries = append(c.entries, entry{hash: hash, start: start, end: len(c.terms)})
+	c.table[i] = int32(len(c.entries))
+	return &c.entries[len(c.entries)-1], nil
+}
+
+func (c *counts) grow() {
+	c.table = make([]int32, max(1024, 2*len(c.table)))
+	mask := uint64(len(c.table) - 1)
+	for n := range c.entries {
+		i := c.entries[n].hash & mask
+		for c.table[i] != 0 {
+			i = (i + 1) & mask
+		}
+		c.table[i] = int32(n + 1)
+	}
+}
+
+// merge adds the counts of o, which come from other documents.
+func (c *counts) merge(o *counts) error {
+	for i := range o.entries {
+		e := &o.entries[i]
+		mine, err := c.find(e.hash, o.term(e))
+		if err != nil {
+			return err
+		}
+		mine.df += e.df
+		mine.tf += e.tf
+	}
+	return nil
+}
+
+// count counts the terms of every block. The documents are divided among the
+// processors; counts are whole numbers, so their sums do not depend on how.
+func (v *Vectorizer) count(ctx context.Context, docs []string) ([]*counts, error) {
+	parts := min(runtime.GOMAXPROCS(0), len(docs)/256+1)
+	counted := make([][]*counts, parts)
+	errs := make([]error, parts)
+	var wg sync.WaitGroup
+	for p := range parts {
+		wg.Go(func() {
+			counted[p], errs[p] = v.countPart(ctx, docs[len(docs)*p/parts:len(docs)*(p+1)/parts])
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	for _, other := range counted[1:] {
+		for b, c := range counted[0] {
+			if err := c.merge(other[b]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return counted[0], nil
+}
+
+func (v *Vectorizer) countPart(ctx context.Context, docs []string) ([]*counts, error) {
+	all := make([]*counts, len(v.opts.Blocks))
+	for b := range all {
+		all[b] = new(counts)
+	}
+	an := analyzer{tokenizer: &v.opts.Tokenizer, record: true}
+	for d, doc := range docs {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for b, c := range all {
+			an.start(&v.opts.Blocks[b], v.seeds[b], doc)
+			for an.more() {
+				for i, h := range an.hashes {
+					g := an.grams[i].term
+					e, err := c.find(h, an.buf[g.Start:g.End])
+					if err != nil {
+						return nil, err
+					}
+					e.tf++
+					if e.last != d+1 {
+						e.last = d + 1
+						e.df++
+					}
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// index builds the look-up table from the terms.
+func (v *Vectorizer) index() error {
+	size := 16
+	for size < 2*len(v.ends) {
+		size *= 2
+	}
+	v.table = make([]slot, size)
+	for i := range v.table {
+		v.table[i].col = -1
+	}
+	var words analyzer
+	for b := range v.opts.Blocks {
+		for col := v.starts[b]; col < v.starts[b+1]; col++ {
+			h := words.hashTerm(v.opts.Blocks[b].Analyzer, v.Term(col), v.seeds[b])
+			i := v.probe(h)
+			if other := v.table[i].col; other >= 0 {
+				return &HashCollisionError{Term: v.Term(col), Other: v.Term(int(other))}
+			}
+			v.table[i] = slot{hash: h, col: int32(col)}
+		}
+	}
+	return nil
+}
+
+// probe returns the place of a hash in the table, or the unused one where it
+// would stand.
+func (v *Vectorizer) probe(h uint64) uint64 {
+	mask := uint64(len(v.table) - 1)
+	i := h & mask
+	for v.table[i].hash != h && v.table[i].col >= 0 {
+		i = (i + 1) & mask
+	}
+	return i
+}
+
+// hashTerm computes the hash of a term from its text.
+func (an *analyzer) hashTerm(kind Analyzer, term string, seed uint64) uint64 {
+	an.buf = append(append(an.buf[:0], term...), make([]byte, hashPad)...)
+	if kind != Words {
+		return hashBytes(an.buf, 0, len(term), seed)
+	}
+	h, start := uint64(0), 0
+	for i := 0; i <= len(term); i++ {
+		if i < len(term) && an.buf[i] != ' ' {
+			continue
+		}
+		w := hashBytes(an.buf, start, i, seed)
+		if start == 0 {
+			h = w
+		} else {
+			h = hashJoin(h, w)
+		}
+		start = i + 1
+	}
+	return h
+}
+
+// Options returns the settings, with the defaults written out. The slices and
+// maps in it must not be changed.
+func (v *Vectorizer) Options() Options { return v.opts }
+
+// Cols returns the number of columns of every row.
+func (v *Vectorizer) Cols() int { return len(v.ends) }
+
+// Term returns the term of a column. It panics if there is no such column.
+func (v *Vectorizer) Term(col int) string {
+	start := 0
+	if col > 0 {
+		start = v.ends[col-1]
+	}
+	return v.terms[start:v.ends[col]]
+}
+
+// Block returns the index of the block that a column belongs to.
+func (v *Vectorizer) Block(col int) int {
+	return sort.SearchInts(v.starts, col+1) - 1
+}
+
+// IDF returns the idf weight of a column.
+func (v *Vectorizer) IDF(col int) float64 { return v.idf[col] }
+
+// Column returns the column of a term of a block, and false if the vocabulary
+// does not hold it. The term must be written as Term returns it.
+func (v *Vectorizer) Column(block int, term string) (int, bool) {
+	var an analyzer
+	s := v.table[v.probe(an.hashTerm(v.opts.Blocks[block].Analyzer, term, v.seeds[block]))]
+	if s.col < 0 || v.Term(int(s.col)) != term {
+		return 0, false
+	}
+	return int(s.col), true
+}
+
+// scratch is what one text needs on its way to a row.
+type scratch struct {
+	an   analyzer
+	cols []int32 // columns of the terms found, not yet counted
+	row  Row     // counted columns of this block, or the whole row
+}
+
+// maxPending is how many terms may wait to be counted. It bounds the memory
+// that a long text needs.
+const maxPending = 1 << 16
+
+// Row returns the row of a text.
+func (v *Vectorizer) Row(text string) Row {
+	return v.AppendRow(Row{}, text)
+}
+
+// AppendRow appends the row of a text to r, whose columns should be empty for
+// the result to be a row; it serves to reuse memory. Terms outside the
+// vocabulary cost one failed look-up each.
+func (v *Vectorizer) AppendRow(r Row, text string) Row {
+	s := v.pool.Get().(*scratch)
+	for b := range v.opts.Blocks {
+		r = v.appendBlock(r, s, b, text)
+	}
+	s.an.release()
+	v.pool.Put(s)
+	return r
+}
+
+func (v *Vectorizer) appendBlock(r Row, s *scratch, b int, text string) Row {
+	from := len(r.Indices)
+	s.cols = s.cols[:0]
+	s.an.start(&v.opts.Blocks[b], v.seeds[b], text)
+	for s.an.more() {
+		for _, h := range s.an.hashes {
+			if col := v.table[v.probe(h)].col; col >= 0 {
+				s.cols = append(s.cols, col)
+			}
+		}
+		if len(s.cols) >= maxPending {
+			r = s.tally(r, from)
+		}
+	}
+	r = s.tally(r, from)
+	v.weigh(&v.opts.Blocks[b], r.Indices[from:], r.Values[from:])
+	return r
+}
+
+// tally counts the pending columns into the part of r that begins at from,
+// which stays sorted.
+func (s *scratch) tally(r Row, from int) Row {
+	slices.Sort(s.cols)
+	if len(r.Indices) == from { // nothing there yet: count in place
+		for i := 0; i < len(s.cols); {
+			j := i + 1
+			for j < len(s.cols) && s.cols[j] == s.cols[i] {
+				j++
+			}
+			r.Indices = append(r.Indices, s.cols[i])
+			r.Values = append(r.Values, float64(j-i))
+			i = j
+		}
+		s.cols = s.cols[:0]
+		return r
+	}
+	old := Row{
+		Indices: append(s.row.Indices[:0], r.Indices[from:]...),
+		Values:  append(s.row.Values[:0], r.Values[from:]...),
+	}
+	s.row = old
+	r = Row{Indices: r.Indices[:from], Values: r.Values[:from]}
+	k := 0
+	for i := 0; i < len(s.cols) || k < len(old.Indices); {
+		if i == len(s.cols) || k < len(old.Indices) && old.Indices[k] < s.cols[i] {
+			r.Indices = append(r.Indices, old.Indices[k])
+			r.Values = append(r.Values, old.Values[k])
+			k++
+			continue
+		}
+		col, n := s.cols[i], 0
+		for ; i < len(s.cols) && s.cols[i] == col; i++ {
+			n++
+		}
+		if k < len(old.Indices) && old.Indices[k] == col {
+			n += int(old.Values[k])
+			k++
+		}
+		r.Indices = append(r.Indices, col)
+		r.Values = append(r.Values, float64(n))
+	}
+	s.cols = s.cols[:0]
+	return r
+}
+
+// weigh turns the counts of one block into weights, in scikit-learn's order:
+// tf, times idf, divided by the norm, times the block's weight.
+func (v *Vectorizer) weigh(b *Block, cols []int32, values []float64) {
+	norm := 0.0
+	for i, col := range cols {
+		x := float64(tf(b.TF, values[i]) * v.idf[col])
+		values[i] = x
+		switch b.Norm {
+		case L2:
+			norm += float64(x * x)
+		case L1:
+			norm += math.Abs(x)
+		}
+	}
+	if b.Norm == L2 {
+		norm = math.Sqrt(norm)
+	}
+	if norm == 0 { // no norm, or no weight to scale
+		norm = 1
+	}
+	for i, x := range values {
+		values[i] = float64(x/norm) * b.Weight
+	}
+}
+
+func tf(kind TF, n float64) float64 {
+	switch kind {
+	case BinaryTF:
+		return 1
+	case SublinearTF:
+		return 1 + math.Log(n)
+	}
+	return n
+}
+
+// Transform returns the rows of docs, in their order: a matrix of len(docs) by
+// Cols. It uses all processors. It fails only with ctx's error.
+func (v *Vectorizer) Transform(ctx context.Context, docs []string) (*Matrix, error) {
+	parts := min(runtime.GOMAXPROCS(0), len(docs)/64+1)
+	made := make([]*Matrix, parts)
+	var wg sync.WaitGroup
+	for p := range parts {
+		wg.Go(func() {
+			m := &Matrix{Cols: v.Cols(), Starts: []int{0}}
+			for _, doc := range docs[len(docs)*p/parts : len(docs)*(p+1)/parts] {
+				if ctx.Err() != nil {
+					return
+				}
+				r := v.AppendRow(Row{m.Indices, m.Values}, doc)
+				m.Indices, m.Values = r.Indices, r.Values
+				m.Starts = append(m.Starts, len(m.Indices))
+			}
+			made[p] = m
+		})
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	all := made[0]
+	for _, m := range made[1:] {
+		n := len(all.Indices)
+		all.Indices = append(all.Indices, m.Indices...)
+		all.Values = append(all.Values, m.Values...)
+		for _, start := range m.Starts[1:] {
+			all.Starts = append(all.Starts, n+start)
+		}
+	}
+	return all, nil
+}
+
+// Occurrence is a term of the vocabulary where it stands in a text.
+type Occurrence struct {
+	Col int // the term's column
+	Span
+}
+
+// Occurrences returns every term of the vocabulary that occurs in text, block
+// after block, in the order of their ends: what Row counts.
+func (v *Vectorizer) Occurrences(text string) []Occurrence {
+	var found []Occurrence
+	an := analyzer{tokenizer: &v.opts.Tokenizer, record: true}
+	for b := range v.opts.Blocks {
+		an.start(&v.opts.Blocks[b], v.seeds[b], text)
+		for an.more() {
+			for i, h := range an.hashes {
+				if col := v.table[v.probe(h)].col; col >= 0 {
+					found = append(found, Occurrence{int(col), an.grams[i].source})
+				}
+			}
+		}
+	}
+	return found
+}
