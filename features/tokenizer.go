@@ -236,7 +236,7 @@ func (s *scanner) nextSocial() bool {
 		case classUnicode:
 			r, size := utf8.DecodeRuneInString(text[s.pos:])
 			switch {
-			case isWordRune(r):
+			case isWordRune(r) && !isApostrophe(r):
 				s.term = s.term[:0]
 				s.kind = Word
 				if unicode.IsNumber(r) {
@@ -251,10 +251,9 @@ func (s *scanner) nextSocial() bool {
 				}
 				return true
 			case isPictograph(r):
-				g := graphemes.FromString(text[s.pos:])
-				g.Next()
-				s.term = append(s.term[:0], g.Value()...)
-				s.pos += len(g.Value())
+				n := emojiLen(text[s.pos:])
+				s.term = append(s.term[:0], text[s.pos:s.pos+n]...)
+				s.pos += n
 				s.end = s.pos
 				s.kind = Emoji
 				return true
@@ -285,7 +284,7 @@ func (s *scanner) word() {
 			continue
 		case classUnicode:
 			r, size := utf8.DecodeRuneInString(text[s.pos:])
-			if r == '\u2019' || r == '\u02bc' {
+			if isApostrophe(r) {
 				if s.pos > s.start && s.letterAt(s.pos+size) {
 					s.term = append(s.term, '\'')
 					s.pos += size
@@ -320,6 +319,11 @@ func (s *scanner) word() {
 	}
 	s.end = s.pos
 }
+
+// isApostrophe reports whether r is an apostrophe outside ASCII: the right
+// single quotation mark, or the modifier letter, which Unicode counts among the
+// letters.
+func isApostrophe(r rune) bool { return r == '\u2019' || r == '\u02bc' }
 
 // letterAt reports whether a letter stands at text[i:].
 func (s *scanner) letterAt(i int) bool {
@@ -545,6 +549,24 @@ func (s *scanner) mark() {
 // stands for something: arrows, dingbats, pictographs, flags.
 func isPictograph(r rune) bool {
 	return r >= 0x2190 && unicode.Is(unicode.So, r) && r != utf8.RuneError
+}
+
+// emojiLen returns the length of the pictograph at the start of text with all
+// that Unicode joins to it: variation selectors, skin tones, joined parts, the
+// second half of a flag (UAX #29, extended grapheme clusters). A byte that is
+// not valid UTF-8 ends it.
+func emojiLen(text string) int {
+	g := graphemes.FromString(text)
+	g.Next()
+	n := 0
+	for n < len(g.Value()) {
+		r, size := utf8.DecodeRuneInString(g.Value()[n:])
+		if r == utf8.RuneError && size <= 1 {
+			break
+		}
+		n += size
+	}
+	return n
 }
 
 // standsAlone reports whether r belongs to a script that is written without

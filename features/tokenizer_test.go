@@ -29,6 +29,8 @@ func TestSocialTokens(t *testing.T) {
 		{"no spaces between Han characters", "我也是 MeToo", []string{"我", "也", "是", "metoo"}},
 		{"combining marks stay", "e\u0301tude", []string{"e\u0301tude"}},
 		{"soft hyphen and zero-width space vanish", "move\u00adment wo\u200brd", []string{"movement", "word"}},
+		{"modifier apostrophe", "\u02bc women\u02bcs\u02bc", []string{"women's"}},
+		{"invalid byte ends an emoji", "⚜\xe2", []string{"⚜"}},
 		{"invalid bytes separate", "a\xffb\xc3", []string{"a", "b"}},
 		{"NUL separates", "a\x00b", []string{"a", "b"}},
 		{"empty", "", nil},
@@ -104,7 +106,7 @@ func TestTokensOfAnyText(t *testing.T) {
 
 var hostile = []string{
 	"", "\x00", "\xff\xfe", "\ufeff", "\ud7ff\ue000", "a\u0301\u0301\u0301", "\u202eabc\u202c", "#", "#\u0301", "@\xff",
-	"İİ", "ΣΣ Σ", "\u2019s", "x\u2019", "“““““", `"""`, "http://", "www.", "1.2.3,4", "n't not", "#_#__#a_", "👍🏽\u200d",
+	"İİ", "⚜\xe2", "\u02bc", "ΣΣ Σ", "\u2019s", "x\u2019", "“““““", `"""`, "http://", "www.", "1.2.3,4", "n't not", "#_#__#a_", "👍🏽\u200d",
 	"e\u00ad", "\u200d\u200d", "\r\n\r\n", "日本語テキスト", "ﷺ", "\U000e0001",
 }
 

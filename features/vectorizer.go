@@ -168,6 +168,8 @@ type Vectorizer struct {
 	starts []int    // first column of each block, and the number of columns
 	terms  string   // the terms of all columns, one behind the other
 	ends   []int    // where the term of each column ends in terms
+	docs   int      // number of documents that Fit has seen
+	df     []int    // number of those that hold the term of each column
 	idf    []float64
 
 	table []slot // open addressing by hash, a power of two long
@@ -195,19 +197,18 @@ func Fit(ctx context.Context, docs []string, opts Options) (*Vectorizer, error) 
 	if err != nil {
 		return nil, err
 	}
+	v.docs = len(docs)
 	var terms strings.Builder
 	for i, c := range counts {
-		kept := selectTerms(c, &o.Blocks[i], len(docs))
-		v.starts[i] = len(v.ends)
-		for _, e := range kept {
+		for _, e := range selectTerms(c, &o.Blocks[i], len(docs)) {
 			terms.Write(c.term(e))
 			v.ends = append(v.ends, terms.Len())
-			v.idf = append(v.idf, idf(o.Blocks[i].IDF, e.df, len(docs)))
+			v.df = append(v.df, e.df)
 		}
+		v.starts[i+1] = len(v.ends)
 	}
-	v.starts[len(counts)] = len(v.ends)
 	v.terms = terms.String()
-	if err := v.index(); err != nil {
+	if err := v.finish(); err != nil {
 		return nil, err
 	}
 	return v, nil
@@ -387,8 +388,15 @@ func (v *Vectorizer) countPart(ctx context.Context, docs []string) ([]*counts, e
 	return all, nil
 }
 
-// index builds the look-up table from the terms.
-func (v *Vectorizer) index() error {
+// finish computes what follows from the terms and their document frequencies:
+// the idf weights and the look-up table.
+func (v *Vectorizer) finish() error {
+	v.idf = make([]float64, len(v.df))
+	for b := range v.opts.Blocks {
+		for col := v.starts[b]; col < v.starts[b+1]; col++ {
+			v.idf[col] = idf(v.opts.Blocks[b].IDF, v.df[col], v.docs)
+		}
+	}
 	size := 16
 	for size < 2*len(v.ends) {
 		size *= 2
@@ -464,6 +472,13 @@ func (v *Vectorizer) Term(col int) string {
 func (v *Vectorizer) Block(col int) int {
 	return sort.SearchInts(v.starts, col+1) - 1
 }
+
+// Docs returns the number of documents that the vectorizer was fitted on.
+func (v *Vectorizer) Docs() int { return v.docs }
+
+// DF returns the document frequency of a column: the number of documents that
+// the vectorizer was fitted on and that hold the column's term.
+func (v *Vectorizer) DF(col int) int { return v.df[col] }
 
 // IDF returns the idf weight of a column.
 func (v *Vectorizer) IDF(col int) float64 { return v.idf[col] }

@@ -1,0 +1,184 @@
+package features
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// AppendBinary appends the vectorizer in a compact form that [Decode] reads.
+// It holds the options and, for every column, the term and its document
+// frequency; all else follows from them. It is the same for equal vectorizers.
+//
+// The form is: the length of the options and the options in JSON; the number
+// of documents; for each block the number of its columns; for each column the
+// number of bytes that its term shares with the term before it in the block,
+// the number of bytes that follow, those bytes, and the document frequency.
+// Numbers are unsigned varints as in encoding/binary.
+func (v *Vectorizer) AppendBinary(b []byte) ([]byte, error) {
+	opts, err := json.Marshal(v.opts)
+	if err != nil {
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	b = binary.AppendUvarint(b, uint64(len(opts)))
+	b = append(b, opts...)
+	b = binary.AppendUvarint(b, uint64(v.docs))
+	for i := range v.opts.Blocks {
+		b = binary.AppendUvarint(b, uint64(v.starts[i+1]-v.starts[i]))
+	}
+	for i := range v.opts.Blocks {
+		before := ""
+		for col := v.starts[i]; col < v.starts[i+1]; col++ {
+			term := v.Term(col)
+			shared := 0
+			for shared < min(len(before), len(term)) && before[shared] == term[shared] {
+				shared++
+			}
+			b = binary.AppendUvarint(b, uint64(shared))
+			b = binary.AppendUvarint(b, uint64(len(term)-shared))
+			b = append(b, term[shared:]...)
+			b = binary.AppendUvarint(b, uint64(v.df[col]))
+			before = term
+		}
+	}
+	return b, nil
+}
+
+// Decode reads what [Vectorizer.AppendBinary] wrote. It checks all that it
+// reads: bytes that no vectorizer wrote are an error that names the offset in
+// data, and never make it panic or take more memory than a small multiple of
+// len(data).
+func Decode(data []byte) (*Vectorizer, error) {
+	d := &decoder{data: data}
+	v := d.vectorizer()
+	if d.err == nil && d.pos != len(data) {
+		d.fail(errors.New("data goes on after the last column"))
+	}
+	if d.err != nil {
+		return nil, fmt.Errorf("features: vectorizer, byte %d: %w", d.pos, d.err)
+	}
+	return v, nil
+}
+
+type decoder struct {
+	data []byte
+	pos  int
+	err  error // the first error; nothing is read after it
+}
+
+func (d *decoder) fail(err error) {
+	if d.err == nil {
+		d.err = err
+	}
+}
+
+// number reads a varint of at most limit.
+func (d *decoder) number(what string, limit int) int {
+	if d.err != nil {
+		return 0
+	}
+	n, size := binary.Uvarint(d.data[d.pos:])
+	switch {
+	case size <= 0:
+		d.fail(fmt.Errorf("%s: data ends or is no number", what))
+		return 0
+	case n > uint64(limit):
+		d.fail(fmt.Errorf("%s is %d, want at most %d", what, n, limit))
+		return 0
+	}
+	d.pos += size
+	return int(n)
+}
+
+// bytes reads n bytes.
+func (d *decoder) bytes(what string) []byte {
+	n := d.number("length of "+what, len(d.data)-d.pos)
+	if d.err == nil && n > len(d.data)-d.pos {
+		d.fail(fmt.Errorf("%s: %d bytes wanted, %d left", what, n, len(d.data)-d.pos))
+	}
+	if d.err != nil {
+		return nil
+	}
+	b := d.data[d.pos : d.pos+n]
+	d.pos += n
+	return b
+}
+
+func (d *decoder) vectorizer() *Vectorizer {
+	var o Options
+	if b := d.bytes("options"); d.err == nil {
+		dec := json.NewDecoder(strings.NewReader(string(b)))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(&o); err != nil {
+			d.fail(fmt.Errorf("options: %w", err))
+		}
+	}
+	if d.err != nil {
+		return nil
+	}
+	o, err := o.normalized()
+	if err != nil {
+		d.fail(err)
+		return nil
+	}
+	const most = 1<<31 - 1
+	v := newVectorizer(o)
+	v.docs = d.number("number of documents", most)
+	for i := range o.Blocks {
+		// A column takes three bytes at least, which bounds what a false
+		// number can make us allocate.
+		v.starts[i+1] = v.starts[i] + d.number("number of columns", (len(d.data)-d.pos)/3)
+	}
+	if v.starts[len(o.Blocks)] > len(d.data)/3 {
+		d.fail(fmt.Errorf("%d columns in %d bytes", v.starts[len(o.Blocks)], len(d.data)))
+	}
+	if d.err != nil {
+		return nil
+	}
+	cols := v.starts[len(o.Blocks)]
+	v.ends = make([]int, 0, cols)
+	v.df = make([]int, 0, cols)
+	var terms []byte
+	for i := range o.Blocks {
+		var before []byte
+		for col := v.starts[i]; col < v.starts[i+1] && d.err == nil; col++ {
+			shared := d.number("shared length", len(before))
+			rest := d.bytes("term")
+			if d.err != nil {
+				return nil
+			}
+			// Sharing lets a few bytes stand for a long term. The terms of a
+			// real vocabulary take but a few times the space of this form.
+			if len(terms)+shared+len(rest) > 64*len(d.data) {
+				d.fail(errors.New("terms are out of proportion to the data"))
+				return nil
+			}
+			start := len(terms)
+			terms = append(terms, before[:shared]...)
+			terms = append(terms, rest...)
+			term := terms[start:]
+			if len(term) == 0 || col > v.starts[i] && string(term) <= string(before) {
+				d.fail(fmt.Errorf("term %q does not follow %q", term, before))
+				return nil
+			}
+			before = term
+			v.ends = append(v.ends, len(terms))
+			df := d.number("document frequency", v.docs)
+			if df == 0 {
+				d.fail(errors.New("document frequency is 0"))
+			}
+			v.df = append(v.df, df)
+		}
+	}
+	if d.err != nil {
+		return nil
+	}
+	v.terms = string(terms)
+	if err := v.finish(); err != nil {
+		d.fail(err)
+		return nil
+	}
+	return v
+}
