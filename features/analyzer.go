@@ -43,6 +43,10 @@ type analyzer struct {
 	text  string
 	pos   int
 
+	plain        bool     // the words were found by plainWords and are still to be hashed
+	mask         []uint64 // a bit for each byte of buf: part of a word
+	starts, ends []int32  // the words in buf
+
 	scanner scanner
 	joined  [maxGram]uint64 // hash of the n-gram of length i+1 that ends at the last word
 	window  [maxGram]gram   // the last units (words or characters): places
@@ -54,7 +58,13 @@ func (an *analyzer) start(block *Block, seed uint64, text string) {
 	an.block, an.seed, an.text = block, seed, text
 	an.pos, an.units, an.inWord = 0, 0, false
 	an.buf = an.buf[:0]
+	an.plain = false
 	if block.Analyzer == Words {
+		if !an.record && an.tokenizer.isPlain() && an.plainWords(text) {
+			an.plain = true
+			return
+		}
+		an.buf = an.buf[:0]
 		an.scanner.reset(an.tokenizer, text)
 	}
 }
@@ -75,6 +85,14 @@ func (an *analyzer) release() {
 // more reads on and reports whether it found further terms.
 func (an *analyzer) more() bool {
 	an.hashes, an.grams = an.hashes[:0], an.grams[:0]
+	if an.plain {
+		an.plain = false
+		an.plainHashes()
+		an.starts, an.ends = an.starts[:0], an.ends[:0]
+		an.text = "" // nothing is left for the scanner
+		an.scanner.reset(an.tokenizer, "")
+		return len(an.hashes) > 0
+	}
 	an.compact()
 	switch an.block.Analyzer {
 	case Words:
