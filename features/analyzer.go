@@ -13,12 +13,6 @@ const maxGram = 16
 // the memory it needs does not grow with the text.
 const gramBatch = 4096
 
-// gram says where a term comes from. term is its normalised bytes.
-type gram struct {
-	term   Span // in analyzer.buf
-	source Span // in the text
-}
-
 // analyzer turns a text into the terms of one block. It is a pull parser:
 //
 //	an.start(block, seed, text)
@@ -26,47 +20,50 @@ type gram struct {
 //		... an.hashes ...
 //	}
 //
-// After each call of more, hashes holds the hashes of further terms, in the
-// order of their last character, and, if record was set, grams the places of
-// the same terms; grams[i].term refers to buf. Both live until the following
-// call. An analyzer keeps its memory from text to text.
+// After each call of more, hashes holds the hashes of further terms. With
+// wantTerms, terms holds the places of the same terms, normalised, in buf; with
+// wantSources, sources their places in the text. All of it lives until the
+// following call. An analyzer keeps its memory from text to text.
 type analyzer struct {
-	tokenizer *Tokenizer
-	record    bool
+	tokenizer   *Tokenizer
+	wantTerms   bool
+	wantSources bool
 
-	hashes []uint64
-	grams  []gram
-	buf    []byte
+	hashes  []uint64
+	terms   []Span
+	sources []Span
+	buf     []byte
 
 	block *Block
 	seed  uint64
 	text  string
 	pos   int
 
-	plain        bool     // the words were found by plainWords and are still to be hashed
-	mask         []uint64 // a bit for each byte of buf: part of a word
-	starts, ends []int32  // the words in buf
-
 	scanner scanner
 	joined  [maxGram]uint64 // hash of the n-gram of length i+1 that ends at the last word
-	window  [maxGram]gram   // the last units (words or characters): places
-	units   int             // units in this text (Word, Char) or word (CharWB) so far
-	inWord  bool            // CharWB: the word at pos is not finished
+	window  [maxGram]unit   // the last units: unit i is window[i%maxGram]
+	units   int             // units so far: of the text or, for CharsWB, of the word
+	inWord  bool            // CharsWB: the word at pos is not finished
+
+	plain        bool     // plainWords has found the words, which are still to be hashed
+	mask         []uint64 // a bit for each byte of buf: part of a word
+	starts, ends []int32  // the words in buf
 }
+
+// unit is a word or a character: its places in buf and in the text.
+type unit struct{ term, source Span }
 
 func (an *analyzer) start(block *Block, seed uint64, text string) {
 	an.block, an.seed, an.text = block, seed, text
-	an.pos, an.units, an.inWord = 0, 0, false
-	an.buf = an.buf[:0]
-	an.plain = false
+	an.pos, an.units, an.inWord, an.plain = 0, 0, false, false
 	if block.Analyzer == Words {
-		if !an.record && an.tokenizer.isPlain() && an.plainWords(text) {
+		if !an.wantSources && an.tokenizer.isPlain() && an.plainWords(text) {
 			an.plain = true
 			return
 		}
-		an.buf = an.buf[:0]
 		an.scanner.reset(an.tokenizer, text)
 	}
+	an.buf = an.buf[:0]
 }
 
 // release forgets the text, so that a kept analyzer does not keep it alive, and
@@ -84,22 +81,22 @@ func (an *analyzer) release() {
 
 // more reads on and reports whether it found further terms.
 func (an *analyzer) more() bool {
-	an.hashes, an.grams = an.hashes[:0], an.grams[:0]
-	if an.plain {
-		an.plain = false
+	an.hashes, an.terms, an.sources = an.hashes[:0], an.terms[:0], an.sources[:0]
+	switch {
+	case an.plain:
 		an.plainHashes()
-		an.starts, an.ends = an.starts[:0], an.ends[:0]
-		an.text = "" // nothing is left for the scanner
+		// All words are hashed, and there is nothing for the scanner to find.
+		an.plain = false
 		an.scanner.reset(an.tokenizer, "")
 		return len(an.hashes) > 0
-	}
-	an.compact()
-	switch an.block.Analyzer {
-	case Words:
+	case an.block.Analyzer == Words:
+		an.compact()
 		an.words()
-	case Chars:
+	case an.block.Analyzer == Chars:
+		an.compact()
 		an.chars()
-	case CharsWB:
+	default:
+		an.compact()
 		an.charsWB()
 	}
 	return len(an.hashes) > 0
@@ -118,9 +115,9 @@ func (an *analyzer) compact() {
 	}
 	an.buf = append(an.buf[:0], an.buf[from:]...)
 	for i := an.units - keep; i < an.units; i++ {
-		w := &an.window[i%maxGram]
-		w.term.Start -= from
-		w.term.End -= from
+		w := &an.window[i%maxGram].term
+		w.Start -= from
+		w.End -= from
 	}
 }
 
@@ -133,39 +130,39 @@ func (an *analyzer) words() {
 		s.term = append(s.term, make([]byte, hashPad)...)
 		h := hashBytes(s.term, 0, n, an.seed)
 		s.term = s.term[:n]
-		an.units++
-		for k := min(maxN, an.units); k >= 2; k-- {
-			an.joined[k-1] = hashJoin(an.joined[k-2], h)
-		}
-		an.joined[0] = h
-		for k := minN; k <= min(maxN, an.units); k++ {
-			an.hashes = append(an.hashes, an.joined[k-1])
-		}
-		if an.record {
+		if an.wantTerms {
 			// Tokens stand in buf with one space between them, so that an
 			// n-gram's term is one piece of it.
 			if len(an.buf) > 0 {
 				an.buf = append(an.buf, ' ')
 			}
-			a := len(an.buf)
 			an.buf = append(an.buf, s.term...)
-			an.push(gram{Span{a, len(an.buf)}, Span{s.start, s.end}})
-			for k := minN; k <= min(maxN, an.units); k++ {
-				an.grams = append(an.grams, an.last(k))
-			}
+		}
+		an.push(Span{len(an.buf) - n, len(an.buf)}, Span{s.start, s.end})
+		top := min(maxN, an.units)
+		for k := top; k >= 2; k-- {
+			an.joined[k-1] = hashJoin(an.joined[k-2], h)
+		}
+		an.joined[0] = h
+		for k := minN; k <= top; k++ {
+			an.emit(an.joined[k-1], k)
 		}
 	}
 }
 
-// push puts the unit that was read last, number an.units-1, into the window.
-func (an *analyzer) push(g gram) { an.window[(an.units-1)%maxGram] = g }
+// push takes the next unit into the window.
+func (an *analyzer) push(term, source Span) {
+	an.window[an.units%maxGram] = unit{term, source}
+	an.units++
+}
 
-// last returns the term of the last k units.
-func (an *analyzer) last(k int) gram {
-	first, last := &an.window[(an.units-k)%maxGram], &an.window[(an.units-1)%maxGram]
-	return gram{
-		term:   Span{first.term.Start, last.term.End},
-		source: Span{first.source.Start, last.source.End},
+// emit emits the term of the last k units, whose hash is h.
+func (an *analyzer) emit(h uint64, k int) {
+	an.hashes = append(an.hashes, h)
+	if an.wantTerms || an.wantSources {
+		first, last := &an.window[(an.units-k)%maxGram], &an.window[(an.units-1)%maxGram]
+		an.terms = append(an.terms, Span{first.term.Start, last.term.End})
+		an.sources = append(an.sources, Span{first.source.Start, last.source.End})
 	}
 }
 
@@ -194,6 +191,9 @@ func (an *analyzer) charsWB() {
 			if an.pos == len(an.text) {
 				return
 			}
+			if !an.wantSources && an.plainWord() {
+				continue
+			}
 			an.inWord = true
 			an.units = 0
 			an.pad()
@@ -208,7 +208,7 @@ func (an *analyzer) charsWB() {
 		an.pad()
 		an.inWord = false
 		if an.units < an.block.MinN {
-			an.emit(an.units)
+			an.emitChars(an.units)
 		}
 	}
 }
@@ -217,7 +217,10 @@ func (an *analyzer) charsWB() {
 func (an *analyzer) skipSpace() bool {
 	start := an.pos
 	for an.pos < len(an.text) {
-		r, size := utf8.DecodeRuneInString(an.text[an.pos:])
+		r, size := rune(an.text[an.pos]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(an.text[an.pos:])
+		}
 		if !isSpace(r) {
 			break
 		}
@@ -260,20 +263,16 @@ func (an *analyzer) pad() {
 // unit takes the next character into the window and emits the n-grams that end
 // with it.
 func (an *analyzer) unit(term, source Span) {
-	an.units++
-	an.push(gram{term, source})
+	an.push(term, source)
 	for k := an.block.MinN; k <= min(an.block.MaxN, an.units); k++ {
-		an.emit(k)
+		an.emitChars(k)
 	}
 }
 
-// emit emits the n-gram of the last k characters.
-func (an *analyzer) emit(k int) {
+// emitChars emits the n-gram of the last k characters.
+func (an *analyzer) emitChars(k int) {
 	an.buf = slices.Grow(an.buf, hashPad)
 	from := an.window[(an.units-k)%maxGram].term.Start
 	to := an.window[(an.units-1)%maxGram].term.End
-	an.hashes = append(an.hashes, hashBytes(an.buf[:len(an.buf)+hashPad], from, to, an.seed))
-	if an.record {
-		an.grams = append(an.grams, an.last(k))
-	}
+	an.emit(hashBytes(an.buf[:len(an.buf)+hashPad], from, to, an.seed), k)
 }

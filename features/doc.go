@@ -30,9 +30,9 @@
 //
 // # Limits
 //
-// Terms are found by 64-bit hashes of their text. Two terms of one vocabulary
-// never share a hash ([HashCollisionError]); a term outside the vocabulary is
-// taken for one in it with a probability of (number of columns)/2⁶⁴. Nothing
+// Terms are known by 64-bit hashes of their text. Two of n different terms
+// share a hash, and then a column, with a probability of n²/2⁶⁵: once in 37
+// million corpora of a million terms. Nothing
 // here stems, lemmatises or normalises Unicode beyond lower case: composed and
 // decomposed letters are different terms.
 package features

@@ -48,9 +48,9 @@ func hashBytes(b []byte, start, end int, seed uint64) uint64 {
 func hashJoin(front, last uint64) uint64 { return mix(front^hashK1, last^hashK0) }
 
 // blockSeed keeps the terms of one block apart from equal terms of another.
-func blockSeed(block int, seed uint64) uint64 {
-	if block == 0 && seed == 0 {
+func blockSeed(block int) uint64 {
+	if block == 0 {
 		return 0
 	}
-	return mix(uint64(block)+hashK2, seed^hashK0)
+	return mix(uint64(block)+hashK2, hashK0)
 }

@@ -187,31 +187,93 @@ func joins(before, c, after byte) bool {
 // plainHashes hashes the word n-grams of the words that plainWords has found.
 func (an *analyzer) plainHashes() {
 	minN, maxN := an.block.MinN, an.block.MaxN
-	hashes := an.hashes
-	b := an.buf
+	if an.wantTerms {
+		an.closeUp()
+	}
+	b, hashes := an.buf, an.hashes
 	if maxN <= 2 {
-		var prev uint64
+		var front uint64
 		for i, start := range an.starts {
 			h := hashBytes(b, int(start), int(an.ends[i]), an.seed)
 			if minN == 1 {
 				hashes = append(hashes, h)
 			}
 			if maxN == 2 && i > 0 {
-				hashes = append(hashes, hashJoin(prev, h))
+				hashes = append(hashes, hashJoin(front, h))
 			}
-			prev = h
+			front = h
 		}
-		an.hashes = hashes
-		return
-	}
-	for i, start := range an.starts {
-		h := hashBytes(b, int(start), int(an.ends[i]), an.seed)
-		top := min(maxN, i+1)
-		for k := top; k >= 2; k-- {
-			an.joined[k-1] = hashJoin(an.joined[k-2], h)
+	} else {
+		for i, start := range an.starts {
+			h := hashBytes(b, int(start), int(an.ends[i]), an.seed)
+			top := min(maxN, i+1)
+			for k := top; k >= 2; k-- {
+				an.joined[k-1] = hashJoin(an.joined[k-2], h)
+			}
+			an.joined[0] = h
+			hashes = append(hashes, an.joined[minN-1:max(top, minN-1)]...)
 		}
-		an.joined[0] = h
-		hashes = append(hashes, an.joined[minN-1:max(top, minN-1)]...)
 	}
 	an.hashes = hashes
+	if an.wantTerms {
+		for i, end := range an.ends {
+			for k := minN; k <= min(maxN, i+1); k++ {
+				an.terms = append(an.terms, Span{int(an.starts[i-k+1]), int(end)})
+			}
+		}
+	}
+}
+
+// closeUp moves the words in buf together, with one space between them, so
+// that an n-gram's term is one piece of it.
+func (an *analyzer) closeUp() {
+	b, at := an.buf, int32(0)
+	for i, start := range an.starts {
+		n := int32(copy(b[at:], b[start:an.ends[i]]))
+		an.starts[i], an.ends[i] = at, at+n
+		b[at+n] = ' '
+		at += n + 1
+	}
+}
+
+// plainWord emits the character n-grams of the word at pos if all of it is
+// ASCII and its n-grams fit in a machine word, and reports whether it did.
+func (an *analyzer) plainWord() bool {
+	minN, maxN := an.block.MinN, an.block.MaxN
+	if maxN > 8 || an.tokenizer.KeepCase {
+		return false
+	}
+	base := len(an.buf)
+	b := append(an.buf, ' ')
+	pos := an.pos
+	for pos < len(an.text) {
+		c := an.text[pos]
+		if c >= 0x80 || len(b)-base > gramBatch {
+			return false
+		}
+		if isSpace(rune(c)) {
+			break
+		}
+		b = append(b, lowerOf[c])
+		pos++
+	}
+	b = append(b, ' ')
+	end := len(b)
+	b = append(b, make([]byte, hashPad)...)
+	an.buf, an.pos = b[:end], pos
+	top := min(maxN, end-base)
+	hashes := an.hashes
+	for p := base; p < end; p++ {
+		x := binary.LittleEndian.Uint64(b[p:])
+		for n := min(minN, end-base); n <= min(top, end-p); n++ {
+			// hashBytes of the n bytes at p, which are never more than 8.
+			v := x & (^uint64(0) >> (64 - 8*uint(n)))
+			hashes = append(hashes, mix(v^hashK0, uint64(n)^hashK1^an.seed))
+			if an.wantTerms {
+				an.terms = append(an.terms, Span{p, p + n})
+			}
+		}
+	}
+	an.hashes = hashes
+	return true
 }

@@ -1,6 +1,7 @@
 package features
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,11 +13,21 @@ import (
 // way, and by the scanner.
 func hashesBothWays(t *Tokenizer, b *Block, text string) (fast, slow []uint64, taken bool) {
 	collect := func(record bool) (all []uint64, plain bool) {
-		an := analyzer{tokenizer: t, record: record}
+		an := analyzer{tokenizer: t, wantTerms: true, wantSources: record}
 		an.start(b, 7, text)
 		plain = an.plain
 		for an.more() {
 			all = append(all, an.hashes...)
+			for i, s := range an.terms {
+				// Each term hashes to its hash, whichever way it was found.
+				var other analyzer
+				if h := other.hashTerm(b.Analyzer, string(an.buf[s.Start:s.End]), 7); h != an.hashes[i] {
+					panic(an.buf[s.Start:s.End])
+				}
+			}
+		}
+		if b.Analyzer != Words { // the fast way has another order
+			slices.Sort(all)
 		}
 		return all, plain
 	}
@@ -27,7 +38,8 @@ func hashesBothWays(t *Tokenizer, b *Block, text string) (fast, slow []uint64, t
 
 func checkPlain(t require.TestingT, text string) {
 	for _, rules := range []Rules{SocialRules, ScikitLearnRules} {
-		for _, b := range []Block{{MinN: 1, MaxN: 1}, {MinN: 1, MaxN: 2}, {MinN: 2, MaxN: 2}, {MinN: 2, MaxN: 4}} {
+		for _, b := range []Block{{MinN: 1, MaxN: 1}, {MinN: 1, MaxN: 2}, {MinN: 2, MaxN: 2}, {MinN: 2, MaxN: 4},
+			{Analyzer: CharsWB, MinN: 2, MaxN: 5}, {Analyzer: CharsWB, MinN: 5, MaxN: 8}} {
 			fast, slow, _ := hashesBothWays(&Tokenizer{Rules: rules}, &b, text)
 			require.Equal(t, slow, fast, "%q, rules %d, %d-%d", text, rules, b.MinN, b.MaxN)
 		}

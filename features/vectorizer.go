@@ -95,18 +95,6 @@ type Options struct {
 	// Blocks stand side by side: the columns of the first come first. Nil
 	// means one zero Block.
 	Blocks []Block
-	// HashSeed changes the hash function. There is one reason to set it: Fit
-	// returns a [HashCollisionError].
-	HashSeed uint64
-}
-
-// HashCollisionError says that two terms of a corpus have the same 64-bit hash.
-// Among a million terms that happens by chance once in 37 million corpora
-// (n²/2⁶⁵); another HashSeed ends it.
-type HashCollisionError struct{ Term, Other string }
-
-func (e *HashCollisionError) Error() string {
-	return fmt.Sprintf("features: terms %q and %q have the same hash; set another HashSeed", e.Term, e.Other)
 }
 
 // normalized returns the options with every default written out, or an error.
@@ -185,39 +173,78 @@ type slot struct {
 // Fit learns the vocabulary and the idf weights of docs. The result depends on
 // the set of documents and the options alone: neither on GOMAXPROCS nor on the
 // order of the documents. Columns stand in the byte order of their terms,
-// block after block. Fit fails if an option is out of range, on a
-// [HashCollisionError], and with ctx's error when ctx ends.
+// block after block. Fit fails if an option is out of range, and with ctx's
+// error when ctx ends.
 func Fit(ctx context.Context, docs []string, opts Options) (*Vectorizer, error) {
 	o, err := opts.normalized()
 	if err != nil {
 		return nil, err
 	}
 	v := newVectorizer(o)
-	counts, err := v.count(ctx, docs)
+	_, err = v.fit(ctx, docs, false)
 	if err != nil {
-		return nil, err
-	}
-	v.docs = len(docs)
-	var terms strings.Builder
-	for i, c := range counts {
-		for _, e := range selectTerms(c, &o.Blocks[i], len(docs)) {
-			terms.Write(c.term(e))
-			v.ends = append(v.ends, terms.Len())
-			v.df = append(v.df, e.df)
-		}
-		v.starts[i+1] = len(v.ends)
-	}
-	v.terms = terms.String()
-	if err := v.finish(); err != nil {
 		return nil, err
 	}
 	return v, nil
 }
 
+// FitTransform is [Fit] followed by [Vectorizer.Transform] on the same
+// documents, in little more than half the time.
+func FitTransform(ctx context.Context, docs []string, opts Options) (*Vectorizer, *Matrix, error) {
+	o, err := opts.normalized()
+	if err != nil {
+		return nil, nil, err
+	}
+	v := newVectorizer(o)
+	parts, err := v.fit(ctx, docs, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := v.assemble(ctx, len(parts), func(p int, m *Matrix) { parts[p].rows(v, m) })
+	if err != nil {
+		return nil, nil, err
+	}
+	return v, m, nil
+}
+
+// fit counts the terms of docs and makes v of them. It returns the counted
+// parts, with the terms of every document if keep is set.
+func (v *Vectorizer) fit(ctx context.Context, docs []string, keep bool) ([]*part, error) {
+	parts := make([]*part, min(runtime.GOMAXPROCS(0), len(docs)/256+1))
+	var wg sync.WaitGroup
+	for p := range parts {
+		wg.Go(func() {
+			parts[p] = v.count(ctx, docs[len(docs)*p/len(parts):len(docs)*(p+1)/len(parts)], keep)
+		})
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	v.docs = len(docs)
+	var terms strings.Builder
+	for b := range v.opts.Blocks {
+		// Counts are whole numbers, so that their sums do not depend on how
+		// the documents were divided.
+		all := parts[0].blocks[b]
+		for _, p := range parts[1:] {
+			all.merge(p.blocks[b])
+		}
+		for _, e := range all.selected(&v.opts.Blocks[b], len(docs)) {
+			terms.Write(all.term(e))
+			v.ends = append(v.ends, terms.Len())
+			v.df = append(v.df, int(all.entries[e].df))
+		}
+		v.starts[b+1] = len(v.ends)
+	}
+	v.terms = terms.String()
+	return parts, v.finish()
+}
+
 func newVectorizer(o Options) *Vectorizer {
 	v := &Vectorizer{opts: o, starts: make([]int, len(o.Blocks)+1)}
 	for i := range o.Blocks {
-		v.seeds = append(v.seeds, blockSeed(i, o.HashSeed))
+		v.seeds = append(v.seeds, blockSeed(i))
 	}
 	v.pool = &sync.Pool{New: func() any { return &scratch{an: analyzer{tokenizer: &v.opts.Tokenizer}} }}
 	return v
@@ -234,158 +261,6 @@ func idf(kind IDF, df, n int) float64 {
 		return math.Log(float64(1+n) / float64(1+df))
 	}
 	return math.Log(float64(1+n)/float64(1+df)) + 1
-}
-
-// selectTerms returns the terms that a block's limits leave, in byte order.
-func selectTerms(c *counts, b *Block, docs int) []*entry {
-	lo, hi := max(b.MinDF, 1), docs
-	if b.MinDFShare > 0 {
-		lo = max(lo, int(math.Ceil(float64(b.MinDFShare*float64(docs)))))
-	}
-	if b.MaxDF > 0 {
-		hi = min(hi, b.MaxDF)
-	}
-	if b.MaxDFShare > 0 {
-		hi = min(hi, int(math.Floor(float64(b.MaxDFShare*float64(docs)))))
-	}
-	var kept []*entry
-	for i := range c.entries {
-		if e := &c.entries[i]; e.df >= lo && e.df <= hi {
-			kept = append(kept, e)
-		}
-	}
-	slices.SortFunc(kept, func(x, y *entry) int { return strings.Compare(string(c.term(x)), string(c.term(y))) })
-	if b.MaxFeatures > 0 && len(kept) > b.MaxFeatures {
-		sort.SliceStable(kept, func(i, j int) bool { return kept[i].tf > kept[j].tf })
-		kept = kept[:b.MaxFeatures]
-		slices.SortFunc(kept, func(x, y *entry) int { return strings.Compare(string(c.term(x)), string(c.term(y))) })
-	}
-	return kept
-}
-
-// entry counts a term. df is the number of documents that hold it, tf the
-// number of times that it occurs in all of them.
-type entry struct {
-	hash       uint64
-	start, end int // its bytes in counts.terms
-	df, tf     int
-	last       int // the document that was counted last, plus 1
-}
-
-// counts holds the terms of one block.
-type counts struct {
-	entries []entry
-	terms   []byte
-	table   []int32 // open addressing by hash: index into entries plus 1, or 0
-}
-
-func (c *counts) term(e *entry) []byte { return c.terms[e.start:e.end] }
-
-// find returns the entry of a term, a new one if need be.
-func (c *counts) find(hash uint64, term []byte) (*entry, error) {
-	if 2*(len(c.entries)+1) > len(c.table) {
-		c.grow()
-	}
-	mask := uint64(len(c.table) - 1)
-	i := hash & mask
-	for ; c.table[i] != 0; i = (i + 1) & mask {
-		e := &c.entries[c.table[i]-1]
-		if e.hash != hash {
-			continue
-		}
-		if string(c.term(e)) != string(term) {
-			return nil, &HashCollisionError{Term: string(term), Other: string(c.term(e))}
-		}
-		return e, nil
-	}
-	start := len(c.terms)
-	c.terms = append(c.terms, term...)
-	c.entries = append(c.entries, entry{hash: hash, start: start, end: len(c.terms)})
-	c.table[i] = int32(len(c.entries))
-	return &c.entries[len(c.entries)-1], nil
-}
-
-func (c *counts) grow() {
-	c.table = make([]int32, max(1024, 2*len(c.table)))
-	mask := uint64(len(c.table) - 1)
-	for n := range c.entries {
-		i := c.entries[n].hash & mask
-		for c.table[i] != 0 {
-			i = (i + 1) & mask
-		}
-		c.table[i] = int32(n + 1)
-	}
-}
-
-// merge adds the counts of o, which come from other documents.
-func (c *counts) merge(o *counts) error {
-	for i := range o.entries {
-		e := &o.entries[i]
-		mine, err := c.find(e.hash, o.term(e))
-		if err != nil {
-			return err
-		}
-		mine.df += e.df
-		mine.tf += e.tf
-	}
-	return nil
-}
-
-// count counts the terms of every block. The documents are divided among the
-// processors; counts are whole numbers, so their sums do not depend on how.
-func (v *Vectorizer) count(ctx context.Context, docs []string) ([]*counts, error) {
-	parts := min(runtime.GOMAXPROCS(0), len(docs)/256+1)
-	counted := make([][]*counts, parts)
-	errs := make([]error, parts)
-	var wg sync.WaitGroup
-	for p := range parts {
-		wg.Go(func() {
-			counted[p], errs[p] = v.countPart(ctx, docs[len(docs)*p/parts:len(docs)*(p+1)/parts])
-		})
-	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	for _, other := range counted[1:] {
-		for b, c := range counted[0] {
-			if err := c.merge(other[b]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return counted[0], nil
-}
-
-func (v *Vectorizer) countPart(ctx context.Context, docs []string) ([]*counts, error) {
-	all := make([]*counts, len(v.opts.Blocks))
-	for b := range all {
-		all[b] = new(counts)
-	}
-	an := analyzer{tokenizer: &v.opts.Tokenizer, record: true}
-	for d, doc := range docs {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		for b, c := range all {
-			an.start(&v.opts.Blocks[b], v.seeds[b], doc)
-			for an.more() {
-				for i, h := range an.hashes {
-					g := an.grams[i].term
-					e, err := c.find(h, an.buf[g.Start:g.End])
-					if err != nil {
-						return nil, err
-					}
-					e.tf++
-					if e.last != d+1 {
-						e.last = d + 1
-						e.df++
-					}
-				}
-			}
-		}
-	}
-	return all, nil
 }
 
 // finish computes what follows from the terms and their document frequencies:
@@ -405,13 +280,13 @@ func (v *Vectorizer) finish() error {
 	for i := range v.table {
 		v.table[i].col = -1
 	}
-	var words analyzer
+	var an analyzer
 	for b := range v.opts.Blocks {
 		for col := v.starts[b]; col < v.starts[b+1]; col++ {
-			h := words.hashTerm(v.opts.Blocks[b].Analyzer, v.Term(col), v.seeds[b])
+			h := an.hashTerm(v.opts.Blocks[b].Analyzer, v.Term(col), v.seeds[b])
 			i := v.probe(h)
 			if other := v.table[i].col; other >= 0 {
-				return &HashCollisionError{Term: v.Term(col), Other: v.Term(int(other))}
+				return fmt.Errorf("terms %q and %q have the same hash", v.Term(col), v.Term(int(other)))
 			}
 			v.table[i] = slot{hash: h, col: int32(col)}
 		}
@@ -537,9 +412,7 @@ func (v *Vectorizer) appendBlock(r Row, s *scratch, b int, text string) Row {
 			r = s.tally(r, from)
 		}
 	}
-	r = s.tally(r, from)
-	v.weigh(&v.opts.Blocks[b], r.Indices[from:], r.Values[from:])
-	return r
+	return v.weigh(b, s.tally(r, from), from)
 }
 
 // tally counts the pending columns into the part of r that begins at from,
@@ -588,11 +461,14 @@ func (s *scratch) tally(r Row, from int) Row {
 	return r
 }
 
-// weigh turns the counts of one block into weights, in scikit-learn's order:
-// tf, times idf, divided by the norm, times the block's weight.
-func (v *Vectorizer) weigh(b *Block, cols []int32, values []float64) {
+// weigh turns the counts of one block, which begin at from, into weights, in
+// scikit-learn's order: tf, times idf, divided by the norm, times the block's
+// weight.
+func (v *Vectorizer) weigh(block int, r Row, from int) Row {
+	b := &v.opts.Blocks[block]
+	values := r.Values[from:]
 	norm := 0.0
-	for i, col := range cols {
+	for i, col := range r.Indices[from:] {
 		x := float64(tf(b.TF, values[i]) * v.idf[col])
 		values[i] = x
 		switch b.Norm {
@@ -611,6 +487,7 @@ func (v *Vectorizer) weigh(b *Block, cols []int32, values []float64) {
 	for i, x := range values {
 		values[i] = float64(x/norm) * b.Weight
 	}
+	return r
 }
 
 func tf(kind TF, n float64) float64 {
@@ -627,20 +504,31 @@ func tf(kind TF, n float64) float64 {
 // Cols. It uses all processors. It fails only with ctx's error.
 func (v *Vectorizer) Transform(ctx context.Context, docs []string) (*Matrix, error) {
 	parts := min(runtime.GOMAXPROCS(0), len(docs)/64+1)
+	return v.assemble(ctx, parts, func(p int, m *Matrix) {
+		for _, doc := range docs[len(docs)*p/parts : len(docs)*(p+1)/parts] {
+			if ctx.Err() != nil {
+				return
+			}
+			m.take(v.AppendRow(Row{m.Indices, m.Values}, doc))
+		}
+	})
+}
+
+// take takes the elements that were appended to the matrix's own as a new row.
+func (m *Matrix) take(r Row) {
+	m.Indices, m.Values = r.Indices, r.Values
+	m.Starts = append(m.Starts, len(m.Indices))
+}
+
+// assemble has fill make the rows of each part and puts them together in
+// order.
+func (v *Vectorizer) assemble(ctx context.Context, parts int, fill func(p int, m *Matrix)) (*Matrix, error) {
 	made := make([]*Matrix, parts)
 	var wg sync.WaitGroup
 	for p := range parts {
 		wg.Go(func() {
-			m := &Matrix{Cols: v.Cols(), Starts: []int{0}}
-			for _, doc := range docs[len(docs)*p/parts : len(docs)*(p+1)/parts] {
-				if ctx.Err() != nil {
-					return
-				}
-				r := v.AppendRow(Row{m.Indices, m.Values}, doc)
-				m.Indices, m.Values = r.Indices, r.Values
-				m.Starts = append(m.Starts, len(m.Indices))
-			}
-			made[p] = m
+			made[p] = &Matrix{Cols: v.Cols(), Starts: []int{0}}
+			fill(p, made[p])
 		})
 	}
 	wg.Wait()
@@ -669,13 +557,13 @@ type Occurrence struct {
 // after block, in the order of their ends: what Row counts.
 func (v *Vectorizer) Occurrences(text string) []Occurrence {
 	var found []Occurrence
-	an := analyzer{tokenizer: &v.opts.Tokenizer, record: true}
+	an := analyzer{tokenizer: &v.opts.Tokenizer, wantSources: true}
 	for b := range v.opts.Blocks {
 		an.start(&v.opts.Blocks[b], v.seeds[b], text)
 		for an.more() {
 			for i, h := range an.hashes {
 				if col := v.table[v.probe(h)].col; col >= 0 {
-					found = append(found, Occurrence{int(col), an.grams[i].source})
+					found = append(found, Occurrence{int(col), an.sources[i]})
 				}
 			}
 		}

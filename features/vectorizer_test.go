@@ -139,6 +139,22 @@ func TestFitDoesNotDependOnOrderOrProcessors(t *testing.T) {
 	}
 }
 
+func TestFitTransformIsFitThenTransform(t *testing.T) {
+	var docs []string
+	for i := range 700 {
+		docs = append(docs, fmt.Sprintf("%s Nº %d “of” %d", sentences[i%4], i, i%7))
+	}
+	for _, o := range []features.Options{twoBlocks, encodable, {Blocks: []features.Block{{MinN: 2, MaxN: 3, MaxFeatures: 20}}}} {
+		v := fit(t, docs, o)
+		want, err := v.Transform(background, docs)
+		require.NoError(t, err)
+		again, got, err := features.FitTransform(background, docs, o)
+		require.NoError(t, err)
+		require.Equal(t, vocabulary(v), vocabulary(again))
+		require.Equal(t, want, got)
+	}
+}
+
 func TestFitRefusesBadOptions(t *testing.T) {
 	for want, b := range map[string]features.Block{
 		"n-grams of 3 to 2":    {MinN: 3, MaxN: 2},
@@ -160,6 +176,8 @@ func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(background)
 	cancel()
 	_, err := features.Fit(ctx, sentences, features.Options{})
+	assert.ErrorIs(t, err, context.Canceled)
+	_, _, err = features.FitTransform(ctx, sentences, features.Options{})
 	assert.ErrorIs(t, err, context.Canceled)
 	_, err = fit(t, sentences, features.Options{}).Transform(ctx, sentences)
 	assert.ErrorIs(t, err, context.Canceled)
