@@ -1,0 +1,86 @@
+// Classify labels every sentence of texts with its stance toward the #MeToo
+// movement: FAVOR, AGAINST or NONE.
+//
+// Usage:
+//
+//	classify [-lines] [-format text|tsv|jsonl] [-model FILE] [FILE ...]
+//
+// It reads the files, or standard input when none is named or the name is "-".
+// Files are plain text in UTF-8. Each is split into sentences, unless -lines
+// says that it has one sentence on each line.
+//
+// Flags:
+//
+//	-lines
+//		Every line is one sentence, without its line end (LF or CR LF).
+//		Lines of nothing but white space are counted and not labelled.
+//		Output follows input while it arrives.
+//	-format text|tsv|jsonl
+//		How to write the sentences; text unless given.
+//	-model FILE
+//		A model that the program train has written. Without it the model that
+//		is part of the library labels.
+//
+// The formats:
+//
+//	text
+//		For people: label, its probability, sentence. Labels are coloured on a
+//		terminal unless the environment variable NO_COLOR is set and not
+//		empty. White space is written as one space; control characters, which
+//		could command the terminal, characters that change the direction of
+//		writing, and bytes that are not valid UTF-8 are written as U+FFFD. With
+//		more than one file the name stands above the sentences of each.
+//	tsv
+//		Tab-separated values, with a header:
+//
+//			file n start end label p_favor p_against p_none text
+//
+//		n counts sentences, or lines with -lines, from 1. start and end are
+//		byte offsets into the file: its bytes from start up to end are the
+//		sentence. The p_ columns are the probabilities of the labels with four
+//		decimals. In file and text a tab is written as \t, a newline as \n, a
+//		carriage return as \r and a backslash as \\; all other bytes are
+//		written as they are, those that are not valid UTF-8 too. The file of
+//		standard input is "-".
+//	jsonl
+//		JSON Lines: an object for each sentence whose keys are the columns of
+//		tsv. Probabilities have full precision. Bytes of file and text that are
+//		not valid UTF-8 are written as U+FFFD; start and end still count the
+//		bytes of the file.
+//
+// A byte-order mark of UTF-8 is skipped, but counted in the offsets. Files in
+// UTF-16 must be converted first.
+//
+// The numbers of sentences with each label go to standard error. A file that
+// cannot be read is named there, and the others are still labelled. The exit
+// status is 0, 1 after a failure, and 2 for wrong usage.
+package main
+
+import (
+	_ "embed"
+	"strings"
+)
+
+//go:embed doc.go
+var source string
+
+// manual returns the package comment above, which is the one source of the
+// manual.
+func manual() string {
+	var b strings.Builder
+	for line := range strings.Lines(source) {
+		text, ok := strings.CutPrefix(line, "//")
+		if !ok {
+			break
+		}
+		b.WriteString(strings.TrimPrefix(text, " "))
+	}
+	return b.String()
+}
+
+// synopsis returns the manual's line on usage.
+func synopsis() string {
+	_, s, _ := strings.Cut(manual(), "Usage:\n\n")
+	s, _, _ = strings.Cut(s, "\n\n")
+	return "usage:\n" + s + "\n\tclassify -h prints the manual\n"
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.org/metoostance/stance"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// tinyModel learns a dozen sentences, which is enough to tell the labels of
+// sentences that are much like them.
+var tinyModel = sync.OnceValues(func() (*stance.Model, error) {
+	var examples []stance.Example
+	for i, texts := range [stance.NumLabels][]string{
+		{
+			"#MeToo gave me courage to speak.", "I believe the women who spoke.",
+			"I am grateful to them, they were brave.", "It was time that somebody said it.",
+		},
+		{
+			"This is a witch hunt.", "It ruins decent men.",
+			"An accusation is not a proof, stop this mob.", "The movement went too far!",
+		},
+		{
+			"The hall opens at seven.", "Tickets cost ten pounds.",
+			"The council votes on Friday.", "More on our page https://page.example",
+		},
+	} {
+		for _, text := range texts {
+			examples = append(examples, stance.Example{Text: text, Label: stance.Labels()[i]})
+		}
+	}
+	// The tolerance brings the four decimals of the golden files to the exact
+	// minimum, whatever way the solver takes there.
+	return stance.Train(context.Background(), examples, stance.Options{C: 10, CalibrationFolds: -1, Tolerance: 1e-14})
+})
+
+// modelFile writes the tiny model to a file of the test.
+func modelFile(t testing.TB) string {
+	m, err := tinyModel()
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "tiny.model")
+	require.NoError(t, m.SaveFile(path))
+	return path
+}
+
+// outcome is what a run of the program leaves.
+type outcome struct {
+	status         int
+	stdout, stderr string
+}
+
+// classify runs the program.
+func classify(stdin string, env environment, args ...string) outcome {
+	var stdout, stderr bytes.Buffer
+	status := run(args, strings.NewReader(stdin), &stdout, &stderr, env)
+	return outcome{status, stdout.String(), stderr.String()}
+}
+
+func TestGolden(t *testing.T) {
+	model := modelFile(t)
+	tests := []struct {
+		golden string
+		args   []string
+	}{
+		{"article.text.golden", []string{"testdata/article.txt"}},
+		{"article.tsv.golden", []string{"-format", "tsv", "testdata/article.txt"}},
+		{"lines.text.golden", []string{"-lines", "testdata/lines.txt"}},
+		{"lines.tsv.golden", []string{"-lines", "-format", "tsv", "testdata/lines.txt"}},
+		{"both.text.golden", []string{"testdata/article.txt", "testdata/lines.txt"}},
+		{"both.tsv.golden", []string{"-format", "tsv", "testdata/article.txt", "testdata/lines.txt"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.golden, func(t *testing.T) {
+			got := classify("", environment{}, append([]string{"-model", model}, tt.args...)...)
+			require.Zero(t, got.status, got.stderr)
+			path := filepath.Join("testdata", tt.golden)
+			if *update {
+				require.NoError(t, os.WriteFile(path, []byte(got.stdout+got.stderr), 0o644))
+			}
+			want, err := os.ReadFile(path)
+			require.NoError(t, err)
+			assert.Equal(t, string(want), got.stdout+got.stderr)
+		})
+	}
+}
+
+func TestStatus(t *testing.T) {
+	model := modelFile(t)
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
+		return path
+	}
+	whole, err := os.ReadFile(model)
+	require.NoError(t, err)
+	cut := write("cut.model", string(whole[:len(whole)/2]))
+	empty := write("empty.model", "")
+	text := write("text.model", "This is no model.")
+
+	const input = "It ruins decent men."
+	tests := []struct {
+		name   string
+		args   []string
+		status int
+		stderr []string // parts of it
+	}{
+		{"standard input", []string{"-model", model}, 0, []string{"1 sentence: FAVOR 0, AGAINST 1, NONE 0\n"}},
+		{"standard input by name", []string{"-model", model, "-"}, 0, []string{"1 sentence:"}},
+		{"unknown flag", []string{"-color"}, 2, []string{"classify: flag provided but not defined: -color\n", "usage:", "classify [-lines]"}},
+		{"unknown format", []string{"-format", "xml"}, 2, []string{`invalid value "xml" for flag -format: want text, tsv or jsonl`, "usage:"}},
+		{"format without value", []string{"-format"}, 2, []string{"flag needs an argument: -format", "usage:"}},
+		{"no such file", []string{"-model", model, "missing.txt"}, 1, []string{"classify: open missing.txt: no such file", "0 sentences:"}},
+		{"directory", []string{"-model", model, dir}, 1, []string{dir, "is a directory", "0 sentences:"}},
+		{"no such model", []string{"-model", "missing.model"}, 1, []string{"missing.model", "no such file"}},
+		{"model is a directory", []string{"-model", dir}, 1, []string{dir, "is a directory"}},
+		{"model cut short", []string{"-model", cut}, 1, []string{cut, "byte"}},
+		{"empty model", []string{"-model", empty}, 1, []string{empty, "not a model file"}},
+		{"model of text", []string{"-model", text}, 1, []string{text, "not a model file"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := classify(input, environment{}, tt.args...)
+			assert.Equal(t, tt.status, got.status)
+			for _, part := range tt.stderr {
+				assert.Contains(t, got.stderr, part)
+			}
+			if tt.status != 0 {
+				assert.Empty(t, got.stdout)
+			}
+		})
+	}
+}
+
+func TestManual(t *testing.T) {
+	got := classify("", environment{}, "-h")
+	assert.Zero(t, got.status)
+	assert.Empty(t, got.stderr)
+	assert.Equal(t, manual(), got.stdout)
+	assert.True(t, strings.HasPrefix(got.stdout, "Classify labels every sentence"))
+	for _, part := range []string{
+		"\tclassify [-lines] [-format text|tsv|jsonl] [-model FILE] [FILE ...]\n",
+		"\t-lines\n", "\t-format text|tsv|jsonl\n", "\t-model FILE\n",
+		"file n start end label p_favor p_against p_none text",
+		"NO_COLOR", "U+FFFD", `\t`, `\n`, `\r`, `\\`, "exit\nstatus is 0,",
+	} {
+		assert.Contains(t, got.stdout, part)
+	}
+	assert.NotContains(t, got.stdout, "package main")
+	assert.Equal(t, "usage:\n\tclassify [-lines] [-format text|tsv|jsonl] [-model FILE] [FILE ...]\n\tclassify -h prints the manual\n", synopsis())
+}
+
+func TestDefaultModel(t *testing.T) {
+	const text = "The hall opens at seven."
+	got := classify(text, environment{}, "-format", "tsv")
+	require.Zero(t, got.status, got.stderr)
+	rows := parseTSV(t, got.stdout)
+	require.Len(t, rows, 1)
+	want := stance.Default().Classify(text)
+	assert.Equal(t, want.Label.String(), rows[0].label)
+}
+
+func TestRestIsDone(t *testing.T) {
+	dir := t.TempDir()
+	utf16 := filepath.Join(dir, "utf16.txt")
+	require.NoError(t, os.WriteFile(utf16, []byte("\xFF\xFEH\x00i\x00"), 0o644))
+	bell := filepath.Join(dir, "\x1b[2J.txt")
+	for _, mode := range [][]string{nil, {"-lines"}} {
+		args := append([]string{"-model", modelFile(t), "-format", "tsv"}, mode...)
+		got := classify("It ruins decent men.", environment{},
+			append(args, "missing.txt", utf16, dir, bell, "testdata/lines.txt", "-")...)
+		assert.Equal(t, 1, got.status)
+		complaints := strings.Split(got.stderr, "\n")
+		require.Len(t, complaints, 6, got.stderr)
+		assert.Contains(t, complaints[0], "missing.txt")
+		assert.Contains(t, complaints[1], utf16+": this is UTF-16")
+		assert.Contains(t, complaints[1], "convert it to UTF-8")
+		assert.Contains(t, complaints[2], dir)
+		assert.Contains(t, complaints[3], "\uFFFD[2J.txt", "control characters in names are not for the terminal")
+		assert.Contains(t, complaints[4], "5 sentences: ")
+		files := map[string]int{}
+		for _, r := range parseTSV(t, got.stdout) {
+			files[r.file]++
+		}
+		assert.Equal(t, map[string]int{"testdata/lines.txt": 4, "-": 1}, files)
+	}
+}

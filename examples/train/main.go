@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"example.org/metoostance/data"
+	"example.org/metoostance/stance"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr, isTerminal(os.Stderr))
+	stop()
+	os.Exit(status)
+}
+
+// isTerminal reports whether f is a terminal, or another device that shows or
+// swallows one character after the other.
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// The exit statuses.
+const (
+	statusDone    = 0
+	statusFailure = 1
+	statusUsage   = 2
+)
+
+// command is what the flags ask for.
+type command struct {
+	gold    bool
+	format  data.Format
+	target  string
+	options stance.Options
+	folds   int // of cross-validation; 0 for none
+	grid    bool
+	output  string
+	files   []string
+}
+
+// parse reads the flags. The error is flag.ErrHelp when the manual is wanted.
+func parse(args []string) (*command, error) {
+	c := &command{options: stance.DefaultOptions()}
+	fs := flag.NewFlagSet("train", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.BoolVar(&c.gold, "gold", false, "")
+	fs.Func("format", "", func(name string) (err error) {
+		c.format, err = parseFormat(name)
+		return err
+	})
+	fs.StringVar(&c.target, "target", "", "")
+	fs.TextVar(&c.options.Algorithm, "algorithm", c.options.Algorithm, "")
+	fs.Float64Var(&c.options.C, "C", c.options.C, "")
+	fs.BoolVar(&c.options.Balanced, "balanced", c.options.Balanced, "")
+	fs.IntVar(&c.folds, "cv", 0, "")
+	fs.BoolVar(&c.grid, "grid", false, "")
+	fs.StringVar(&c.output, "o", "", "")
+	if err := fs.Parse(args); err != nil {
+		return nil, err
+	}
+	c.files = fs.Args()
+	set := map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
+	switch {
+	case c.output == "":
+		return nil, errors.New("-o is missing: where should the model be written?")
+	case !c.gold && len(c.files) == 0:
+		return nil, errors.New("nothing to train on: want -gold or files")
+	case c.gold && set["target"]:
+		return nil, errors.New("-target cannot be used with -gold: all of its sentences have one target")
+	case !(c.options.C > 0) || math.IsInf(c.options.C, 0):
+		return nil, fmt.Errorf("-C is %v, want a positive number", c.options.C)
+	case set["cv"] && c.folds < 2:
+		return nil, fmt.Errorf("-cv is %d, want at least 2 folds", c.folds)
+	case c.grid && (set["C"] || set["balanced"]):
+		return nil, errors.New("-grid chooses C and -balanced; leave them out")
+	}
+	return c, nil
+}
+
+func parseFormat(name string) (data.Format, error) {
+	switch name {
+	case "csv":
+		return data.CSV, nil
+	case "tsv":
+		return data.TSV, nil
+	case "jsonl":
+		return data.JSONLines, nil
+	}
+	return 0, errors.New("want csv, tsv or jsonl")
+}
+
+// run is the program. terminal says whether stderr is one.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal bool) int {
+	c, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		if _, err := io.WriteString(stdout, manual()); err != nil {
+			return statusFailure
+		}
+		return statusDone
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "train: %v\n%s", err, synopsis())
+		return statusUsage
+	}
+	p := &progress{w: stderr, on: terminal}
+	summary, err := c.train(ctx, stdout, p)
+	p.clear()
+	if err != nil && ctx.Err() != nil {
+		fmt.Fprintln(stderr, "train: interrupted")
+		return statusFailure
+	}
+	if err != nil {
+		// Each joined error stands on a line of its own, those of files as
+		// they are, so that an editor can jump to the place.
+		fmt.Fprintln(stderr, err)
+		return statusFailure
+	}
+	fmt.Fprintln(stderr, summary)
+	return statusDone
+}
+
+// train does what the flags ask for and returns what it trained, in a line.
+func (c *command) train(ctx context.Context, stdout io.Writer, p *progress) (string, error) {
+	if err := c.checkOutput(); err != nil {
+		return "", fmt.Errorf("train: %w", err)
+	}
+	examples, err := c.examples()
+	if err != nil {
+		return "", err
+	}
+	if c.grid {
+		if c.options, err = search(ctx, stdout, p, examples, c.options, c.gridFolds()); err != nil {
+			return "", err
+		}
+	}
+	if c.folds > 0 {
+		if err := validate(ctx, stdout, p, examples, c.options, c.folds); err != nil {
+			return "", err
+		}
+	}
+	p.say("training on %d examples", len(examples))
+	m, err := stance.Train(ctx, examples, c.options)
+	if err != nil {
+		return "", err
+	}
+	if err := m.SaveFile(c.output); err != nil {
+		return "", err
+	}
+	return describe(m, examples), nil
+}
+
+// checkOutput finds out before training, which takes its time, what would
+// make writing the model fail after it.
+func (c *command) checkOutput() error {
+	if info, err := os.Stat(c.output); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a directory, want the name of a file", c.output)
+	}
+	directory := filepath.Dir(c.output)
+	info, err := os.Stat(directory)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is no directory", directory)
+	}
+	return nil
+}
+
+// describe says in one line what m was trained on and how.
+func describe(m *stance.Model, examples []stance.Example) string {
+	r := m.Report()
+	var b strings.Builder
+	fmt.Fprintf(&b, "trained %s on %d examples (", settings(m.Options()), r.Examples)
+	for i, l := range stance.Labels() {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%v %d", l, r.Labels[l])
+	}
+	fmt.Fprintf(&b, "): %d features, %d iterations, temperature %.4f", r.Features, r.Solver.Iterations, r.Temperature)
+	warnings := r.Warnings
+	if targets := targetsOf(examples); len(targets) > 1 {
+		warnings = append(warnings[:len(warnings):len(warnings)],
+			fmt.Sprintf("examples of %d targets were mixed (%s); -target keeps one", len(targets), strings.Join(targets, ", ")))
+	}
+	for _, w := range warnings {
+		b.WriteString("; warning: " + w)
+	}
+	return b.String()
+}
+
+// settings names the settings that flags can change.
+func settings(o stance.Options) string {
+	balanced := "balanced"
+	if !o.Balanced {
+		balanced = "not balanced"
+	}
+	return fmt.Sprintf("%v (C %v, %s)", o.Algorithm, o.C, balanced)
+}
+
+// progress shows what is being done on one line of a terminal. It is safe for
+// concurrent use, for folds are trained at the same time.
+type progress struct {
+	mu sync.Mutex
+	w  io.Writer
+	on bool // whether w is a terminal; otherwise nothing is shown
+}
+
+func (p *progress) say(format string, args ...any) {
+	if p.on {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		fmt.Fprintf(p.w, eraseLine+format, args...)
+	}
+}
+
+// clear takes the line away.
+func (p *progress) clear() { p.say("") }
+
+// eraseLine goes to the beginning of the line and erases it (ECMA-48: CR, EL).
+const eraseLine = "\r\x1b[K"

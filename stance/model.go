@@ -1,0 +1,121 @@
+package stance
+
+import (
+	"context"
+	"runtime"
+	"sync"
+
+	"example.org/metoostance/features"
+	"example.org/metoostance/stance/internal/detmath"
+)
+
+var _ Classifier = (*Model)(nil)
+
+// Model is a trained linear classifier. It is immutable and safe for
+// concurrent use. [Train], [Load] and [Default] make one.
+//
+// The score of a label is an intercept plus the weighted TF-IDF of the text's
+// terms; the probabilities are the softmax of the scores divided by a
+// temperature.
+type Model struct {
+	opts       Options // normalized
+	vectorizer *features.Vectorizer
+	weights    []float32 // three for each column
+	intercepts Values
+	report     TrainingReport
+
+	scorer *features.Scorer
+}
+
+// finish computes what follows from the stored fields.
+func (m *Model) finish() { m.scorer = features.NewScorer(m.vectorizer, m.weights) }
+
+// Options returns the settings that the model was trained with, with the
+// defaults written out. The slices and maps in it must not be changed.
+func (m *Model) Options() Options { return m.opts }
+
+// Vectorizer returns what turns texts into the rows that the model weighs.
+func (m *Model) Vectorizer() *features.Vectorizer { return m.vectorizer }
+
+// Report says what the model was trained on and how training ended. The map
+// and the slice in it must not be changed.
+func (m *Model) Report() TrainingReport { return m.report }
+
+// Intercepts returns the scores of a text without any known term. A label that
+// did not occur in training has -Inf.
+func (m *Model) Intercepts() Values { return m.intercepts }
+
+// Weights returns what the term of a column adds to the score of each label
+// for each unit of its TF-IDF value.
+func (m *Model) Weights(col int) Values {
+	var v Values
+	for k, w := range m.weights[col*NumLabels : (col+1)*NumLabels] {
+		v[k] = float64(w)
+	}
+	return v
+}
+
+// Classify labels one text as a sentence that stands alone. Any bytes will do:
+// of a text without a known term, such as an empty one, the prediction is that
+// of the intercepts. It needs no allocation and time in proportion to the
+// text.
+func (m *Model) Classify(text string) Prediction {
+	return m.predict(m.scorer.Scores(text))
+}
+
+func (m *Model) predict(scores Values) Prediction {
+	p := Prediction{Scores: scores}
+	var z Values
+	for k, s := range m.intercepts {
+		p.Scores[k] += s
+		z[k] = p.Scores[k] / m.report.Temperature
+	}
+	detmath.Softmax(p.Probabilities[:], z[:])
+	p.Label = p.Scores.Max()
+	return p
+}
+
+// ClassifyAll labels texts and returns the predictions in the order of the
+// texts, those that Classify would give. It uses all processors. It fails only
+// with ctx's error.
+func (m *Model) ClassifyAll(ctx context.Context, texts []string) ([]Prediction, error) {
+	predictions := make([]Prediction, len(texts))
+	const batch = 64
+	parts := min(runtime.GOMAXPROCS(0), len(texts)/batch+1)
+	var wg sync.WaitGroup
+	for p := range parts {
+		wg.Go(func() {
+			for i := len(texts) * p / parts; i < len(texts)*(p+1)/parts; i++ {
+				if i%batch == 0 && ctx.Err() != nil {
+					return
+				}
+				predictions[i] = m.Classify(texts[i])
+			}
+		})
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return predictions, nil
+}
+
+// Sentence is a sentence of a document with its prediction.
+type Sentence struct {
+	features.Span        // the bytes of the document that it occupies
+	Text          string // those bytes
+	Prediction
+}
+
+// ClassifyDocument splits a text into sentences, as [features.Sentences] does,
+// and labels each. Sentences come in the order of the text; what stands
+// between them is white space.
+func (m *Model) ClassifyDocument(text string) []Sentence {
+	spans := features.Sentences(text)
+	sentences := make([]Sentence, len(spans))
+	for i, span := range spans {
+		s := span.Of(text)
+		sentences[i] = Sentence{Span: span, Text: s, Prediction: m.Classify(s)}
+	}
+	return sentences
+}

@@ -1,0 +1,320 @@
+// Package stancetest tests implementations of [stance.Classifier].
+//
+// Call [TestClassifier] from a test of the package that has the classifier:
+//
+//	func TestConformance(t *testing.T) {
+//		stancetest.TestClassifier(t, func(t *testing.T) stance.Classifier {
+//			c, err := Train(examples)
+//			require.NoError(t, err)
+//			return c
+//		})
+//	}
+//
+// All classifiers of this module pass it.
+package stancetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"math"
+	"strings"
+	"sync"
+	"testing"
+	"unicode"
+
+	"example.org/metoostance/stance"
+)
+
+// Texts returns texts on which classifiers have been seen to fail: empty, made
+// of white space, not valid UTF-8, of characters that change length or meaning
+// when their case changes, without spaces, or long; and a few plain sentences.
+func Texts() []string {
+	return []string{
+		"",
+		" \t\r\n\v\f",
+		"\n\n\n",
+		"\x00",
+		"a\x00b",
+		"\xff\xfe\xfd",
+		"caf\xe9 au lait",
+		"\xed\xa0\x80 half a surrogate pair",
+		"\ufeffa byte-order mark",
+		"\u202eright to left\u202c and \u2066back\u2069",
+		"e" + strings.Repeat("\u0301", 5000),
+		"İstanbul IĞDIR ΟΔΥΣΣΕΥΣ ﬁne Straße ǅ",
+		"\u02bc \u2019 ' '' '''",
+		"👍🏽 👩\u200d👩\u200d👧 🇫🇷 ☎\ufe0f ⚜\xe2",
+		"#MeToo #metoo #METOO ＃ＭｅＴｏｏ @someone https://example.org/?q=#MeToo",
+		"我也是。это тоже я. أنا أيضا",
+		strings.Repeat("a", 100_000),
+		strings.Repeat("a ", 50_000),
+		strings.Repeat("“", 10_000),
+		strings.Repeat("👩\u200d", 5_000),
+		"She spoke out, and nobody should have had to.",
+		"It has become a witch hunt, and everybody knows it.",
+		"The hearing begins on Monday at nine.",
+		"Don't call it a “witch hunt”; call it overdue.",
+	}
+}
+
+// TestClassifier checks what every classifier promises. new makes one; it is
+// called twice, and must make classifiers that predict the same.
+//
+//   - Any bytes are accepted as text, [Texts] among them.
+//   - The label is one of [stance.Labels]; its probability is no smaller than
+//     any other; the probabilities lie between 0 and 1 and sum to 1.
+//   - The same text always gives the same prediction, bit for bit, also from
+//     many goroutines at once.
+//
+// Where the classifier has them as [stance.Model] has, it also checks that
+// ClassifyAll gives the predictions of Classify in order and stops with its
+// context, that a model that was saved and loaded predicts the same, that the
+// sentences of ClassifyDocument are in order and slice the text, and that the
+// parts of an explanation sum to its scores.
+func TestClassifier(t *testing.T, new func(t *testing.T) stance.Classifier) {
+	for name, errs := range check(new(t), new(t)) {
+		t.Run(name, func(t *testing.T) {
+			for _, err := range errs {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// check yields the name of each promise that c makes and how it breaks it. c2
+// is another instance of the same classifier.
+func check(c, c2 stance.Classifier) iter.Seq2[string, []error] {
+	t := &checks{c: c, texts: Texts()}
+	return func(yield func(string, []error) bool) {
+		done := func(name string) bool {
+			errs := t.errs
+			t.errs = nil
+			return yield(name, errs)
+		}
+		t.predictions()
+		if !done("predictions") {
+			return
+		}
+		t.same("another instance", c2)
+		if !done("determinism") {
+			return
+		}
+		t.concurrency()
+		if !done("concurrency") {
+			return
+		}
+		if b, ok := c.(batch); ok {
+			t.batch(b)
+			if !done("batch") {
+				return
+			}
+		}
+		if s, ok := c.(saver); ok {
+			t.saved(s)
+			if !done("file") {
+				return
+			}
+		}
+		if d, ok := c.(documents); ok {
+			t.documents(d)
+			if !done("documents") {
+				return
+			}
+		}
+		if e, ok := c.(explainer); ok {
+			t.explanations(e)
+			done("explanations")
+		}
+	}
+}
+
+// What a classifier may have beside Classify.
+type (
+	batch interface {
+		ClassifyAll(context.Context, []string) ([]stance.Prediction, error)
+	}
+	saver     interface{ Save(io.Writer) error }
+	documents interface {
+		ClassifyDocument(string) []stance.Sentence
+	}
+	explainer interface {
+		Explain(string) stance.Explanation
+	}
+)
+
+// checks collects what is broken.
+type checks struct {
+	c     stance.Classifier
+	texts []string
+	first []stance.Prediction // what Classify said of each text the first time
+	errs  []error
+}
+
+func (t *checks) failf(format string, args ...any) {
+	t.errs = append(t.errs, fmt.Errorf(format, args...))
+}
+
+// isGap reports whether r may stand between sentences: white space, or one of
+// the two invisible characters that [features.Sentences] takes for it.
+func isGap(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' || r == '\u200b' }
+
+// clip shortens a text for an error.
+func clip(text string) string {
+	if len(text) > 40 {
+		return fmt.Sprintf("%q... (%d bytes)", text[:40], len(text))
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+func (t *checks) predictions() {
+	for _, text := range t.texts {
+		p := t.c.Classify(text)
+		t.first = append(t.first, p)
+		if !p.Label.Valid() {
+			t.failf("label of %s is %q", clip(text), p.Label)
+			continue
+		}
+		sum := 0.0
+		for k, x := range p.Probabilities {
+			if !(x >= 0 && x <= 1) {
+				t.failf("probability %d of %s is %v", k, clip(text), x)
+			}
+			if x > p.Probabilities.Of(p.Label) {
+				t.failf("%s is %v, but another label has a greater probability: %v", clip(text), p.Label, p.Probabilities)
+			}
+			sum += x
+		}
+		if !(math.Abs(sum-1) <= 1e-9) {
+			t.failf("probabilities of %s sum to %v", clip(text), sum)
+		}
+		for k, x := range p.Scores {
+			if x != x {
+				t.failf("score %d of %s is NaN", k, clip(text))
+			}
+		}
+		if again := t.c.Classify(strings.Clone(text)); again != p {
+			t.failf("%s gives %v, then %v", clip(text), p, again)
+		}
+	}
+}
+
+// concurrency has many goroutines classify all texts, each in another order.
+func (t *checks) concurrency() {
+	const goroutines = 64
+	wrong := make([]int, goroutines) // index of a text plus 1
+	var wg sync.WaitGroup
+	for g := range goroutines {
+		wg.Go(func() {
+			for i := range t.texts {
+				j := (i + g) % len(t.texts)
+				if len(t.texts[j]) < 20_000 && t.c.Classify(t.texts[j]) != t.first[j] {
+					wrong[g] = j + 1
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, j := range wrong {
+		if j > 0 {
+			t.failf("%s gives another prediction when many goroutines classify", clip(t.texts[j-1]))
+			return
+		}
+	}
+}
+
+func (t *checks) batch(c batch) {
+	got, err := c.ClassifyAll(context.Background(), t.texts)
+	if err != nil || len(got) != len(t.texts) {
+		t.failf("ClassifyAll returns %d predictions for %d texts, error %v", len(got), len(t.texts), err)
+		return
+	}
+	for i, p := range got {
+		if p != t.first[i] {
+			t.failf("ClassifyAll gives %v for %s, Classify %v", p, clip(t.texts[i]), t.first[i])
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := c.ClassifyAll(ctx, t.texts); !errors.Is(err, context.Canceled) {
+		t.failf("ClassifyAll returns error %v when its context is canceled", err)
+	}
+}
+
+func (t *checks) saved(c saver) {
+	var one, two bytes.Buffer
+	if err := errors.Join(c.Save(&one), c.Save(&two)); err != nil {
+		t.failf("Save: %v", err)
+		return
+	}
+	if !bytes.Equal(one.Bytes(), two.Bytes()) {
+		t.failf("Save writes other bytes the second time")
+	}
+	m, err := stance.Load(&one)
+	if err != nil {
+		t.failf("Load of what Save wrote: %v", err)
+		return
+	}
+	t.same("the model that was saved and loaded", m)
+}
+
+// same checks that another classifier predicts what c does.
+func (t *checks) same(what string, other stance.Classifier) {
+	for i, text := range t.texts {
+		if p := other.Classify(text); p != t.first[i] {
+			t.failf("%s gives %v for %s, not %v", what, p, clip(text), t.first[i])
+		}
+	}
+}
+
+func (t *checks) documents(c documents) {
+	for _, text := range append(t.texts, strings.Join(t.texts, "\n")) {
+		end := 0
+		for _, s := range c.ClassifyDocument(text) {
+			if s.Start < end || s.End <= s.Start || s.End > len(text) || text[s.Start:s.End] != s.Text {
+				t.failf("sentence %d-%d of %s is out of place", s.Start, s.End, clip(text))
+				break
+			}
+			if gap := text[end:s.Start]; strings.TrimFunc(gap, isGap) != "" {
+				t.failf("no sentence holds %s of %s", clip(gap), clip(text))
+			}
+			if !s.Label.Valid() {
+				t.failf("label of sentence %s is %q", clip(s.Text), s.Label)
+			}
+			end = s.End
+		}
+		if gap := text[end:]; strings.TrimFunc(gap, isGap) != "" {
+			t.failf("no sentence holds %s of %s", clip(gap), clip(text))
+		}
+	}
+}
+
+func (t *checks) explanations(c explainer) {
+	for i, text := range t.texts {
+		e := c.Explain(text)
+		if e.Prediction != t.first[i] {
+			t.failf("Explain gives %v for %s, Classify %v", e.Prediction, clip(text), t.first[i])
+		}
+		sum, size := e.Bias, 1.0
+		for _, term := range e.Terms {
+			for k, x := range term.Scores {
+				sum[k] += x
+				size += math.Abs(x)
+			}
+			for _, s := range term.Spans {
+				if s.Start < 0 || s.End < s.Start || s.End > len(text) {
+					t.failf("explanation of %s: term %q at %d-%d", clip(text), term.Term, s.Start, s.End)
+				}
+			}
+		}
+		for k, x := range sum {
+			if x != e.Scores[k] && !(math.Abs(x-e.Scores[k]) <= 1e-12*size) {
+				t.failf("explanation of %s sums to %v, but the scores are %v", clip(text), sum, e.Scores)
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package stancetest
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"example.org/metoostance/stance"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var examples = []stance.Example{
+	{Text: "yes to the tram", Label: stance.Favor}, {Text: "I support the tram", Label: stance.Favor},
+	{Text: "no to the tram", Label: stance.Against}, {Text: "stop this tram", Label: stance.Against},
+	{Text: "the meeting starts at seven", Label: stance.None}, {Text: "a map of the route", Label: stance.None},
+}
+
+func model(t *testing.T, o stance.Options) *stance.Model {
+	t.Helper()
+	m, err := stance.Train(context.Background(), examples, o)
+	require.NoError(t, err)
+	return m
+}
+
+func TestEveryClassifierOfThisModule(t *testing.T) {
+	news := map[string]func(*testing.T) stance.Classifier{
+		"majority": func(t *testing.T) stance.Classifier {
+			c, err := stance.TrainMajority(examples)
+			require.NoError(t, err)
+			return c
+		},
+		"keywords": func(t *testing.T) stance.Classifier {
+			c, err := stance.TrainKeywords(context.Background(), examples, 5)
+			require.NoError(t, err)
+			return c
+		},
+		"default": func(*testing.T) stance.Classifier { return stance.Default() },
+	}
+	for _, a := range []stance.Algorithm{stance.LogisticRegression, stance.LogisticOneVsRest, stance.LinearSVM, stance.LinearSVMHinge} {
+		news[a.String()] = func(t *testing.T) stance.Classifier {
+			o := stance.DefaultOptions()
+			o.Algorithm = a
+			return model(t, o)
+		}
+	}
+	for name, new := range news {
+		t.Run(name, func(t *testing.T) { TestClassifier(t, new) })
+	}
+}
+
+// broken is a model of which each test breaks one promise.
+type broken struct {
+	*stance.Model
+	classify func(*stance.Model, string) stance.Prediction
+	document func(*stance.Model, string) []stance.Sentence
+	explain  func(*stance.Model, string) stance.Explanation
+	all      func(*stance.Model, context.Context, []string) ([]stance.Prediction, error)
+	save     func(*stance.Model, io.Writer) error
+}
+
+func (b broken) Classify(text string) stance.Prediction {
+	if b.classify != nil {
+		return b.classify(b.Model, text)
+	}
+	return b.Model.Classify(text)
+}
+
+func (b broken) ClassifyDocument(text string) []stance.Sentence {
+	if b.document != nil {
+		return b.document(b.Model, text)
+	}
+	return b.Model.ClassifyDocument(text)
+}
+
+func (b broken) Explain(text string) stance.Explanation {
+	if b.explain != nil {
+		return b.explain(b.Model, text)
+	}
+	return b.Model.Explain(text)
+}
+
+func (b broken) ClassifyAll(ctx context.Context, texts []string) ([]stance.Prediction, error) {
+	if b.all != nil {
+		return b.all(b.Model, ctx, texts)
+	}
+	return b.Model.ClassifyAll(ctx, texts)
+}
+
+func (b broken) Save(w io.Writer) error {
+	if b.save != nil {
+		return b.save(b.Model, w)
+	}
+	return b.Model.Save(w)
+}
+
+func TestBrokenPromisesAreFound(t *testing.T) {
+	var calls atomic.Int64
+	tests := []struct {
+		name, promise, want string
+		c                   broken
+	}{
+		{"no label", "predictions", "label of", broken{classify: func(m *stance.Model, s string) stance.Prediction { return stance.Prediction{} }}},
+		{"sum", "predictions", "sum to", broken{classify: func(m *stance.Model, s string) stance.Prediction {
+			p := m.Classify(s)
+			p.Probabilities[0] /= 2
+			return p
+		}}},
+		{"other label", "predictions", "greater probability", broken{classify: func(m *stance.Model, s string) stance.Prediction {
+			p := m.Classify(s)
+			p.Label = 1 + p.Label%3
+			return p
+		}}},
+		{"changes", "predictions", "then", broken{classify: func(m *stance.Model, s string) stance.Prediction {
+			p := m.Classify(s)
+			p.Scores[0] = float64(calls.Add(1))
+			return p
+		}}},
+		{"order", "batch", "ClassifyAll gives", broken{all: func(m *stance.Model, ctx context.Context, texts []string) ([]stance.Prediction, error) {
+			p, err := m.ClassifyAll(ctx, texts)
+			if err == nil {
+				p[0], p[len(p)-1] = p[len(p)-1], p[0]
+			}
+			return p, err
+		}}},
+		{"cancel", "batch", "canceled", broken{all: func(m *stance.Model, _ context.Context, texts []string) ([]stance.Prediction, error) {
+			return m.ClassifyAll(context.Background(), texts)
+		}}},
+		{"file", "file", "Load of what Save wrote", broken{save: func(_ *stance.Model, w io.Writer) error {
+			_, err := io.WriteString(w, "no model")
+			return err
+		}}},
+		{"lost sentence", "documents", "no sentence holds", broken{document: func(m *stance.Model, s string) []stance.Sentence {
+			d := m.ClassifyDocument(s)
+			return d[:max(0, len(d)-1)]
+		}}},
+		{"offsets", "documents", "out of place", broken{document: func(m *stance.Model, s string) []stance.Sentence {
+			d := m.ClassifyDocument(s)
+			for i := range d {
+				d[i].Start++
+			}
+			return d
+		}}},
+		{"sum of parts", "explanations", "sums to", broken{explain: func(m *stance.Model, s string) stance.Explanation {
+			e := m.Explain(s)
+			e.Bias[1] += 0.1
+			return e
+		}}},
+	}
+	m := model(t, stance.Options{})
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.c.Model = m
+			found := map[string]string{}
+			for promise, errs := range check(tt.c, m) {
+				for _, err := range errs {
+					found[promise] += err.Error() + "\n"
+				}
+			}
+			assert.Contains(t, found[tt.promise], tt.want)
+		})
+	}
+	for promise, errs := range check(m, model(t, stance.Options{C: 5})) {
+		assert.Equal(t, promise == "determinism", len(errs) > 0, "%s: %v", promise, errs)
+	}
+	assert.True(t, strings.Contains(clip(strings.Repeat("x", 50)), "(50 bytes)"))
+}

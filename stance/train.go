@@ -1,0 +1,415 @@
+package stance
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"example.org/metoostance/features"
+	"example.org/metoostance/stance/internal/detmath"
+	"example.org/metoostance/stance/internal/linear"
+)
+
+// Algorithm is a way to learn a linear classifier.
+type Algorithm uint8
+
+const (
+	// LogisticRegression is multinomial logistic regression with an L2
+	// penalty on the weights and none on the intercepts.
+	LogisticRegression Algorithm = iota
+	// LogisticOneVsRest is one L2-regularised logistic regression for each
+	// label against the others; as in LIBLINEAR the intercept is penalised.
+	LogisticOneVsRest
+	// LinearSVM is one L2-regularised support vector machine with squared
+	// hinge loss for each label against the others (scikit-learn's LinearSVC).
+	LinearSVM
+	// LinearSVMHinge is the same with the hinge loss.
+	LinearSVMHinge
+
+	numAlgorithms
+)
+
+var algorithmNames = [numAlgorithms]string{
+	LogisticRegression: "logistic-regression",
+	LogisticOneVsRest:  "logistic-one-vs-rest",
+	LinearSVM:          "linear-svm",
+	LinearSVMHinge:     "linear-svm-hinge",
+}
+
+// String returns the algorithm's name, such as "logistic-regression".
+func (a Algorithm) String() string {
+	if a < numAlgorithms {
+		return algorithmNames[a]
+	}
+	return fmt.Sprintf("Algorithm(%d)", uint8(a))
+}
+
+// MarshalText returns the algorithm's name.
+func (a Algorithm) MarshalText() ([]byte, error) {
+	if a >= numAlgorithms {
+		return nil, fmt.Errorf("stance: unknown algorithm %d", uint8(a))
+	}
+	return []byte(algorithmNames[a]), nil
+}
+
+// UnmarshalText reads an algorithm's name.
+func (a *Algorithm) UnmarshalText(text []byte) error {
+	for i, name := range algorithmNames {
+		if name == string(text) {
+			*a = Algorithm(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("stance: unknown algorithm %q", text)
+}
+
+// Options say how to train. The zero value trains multinomial logistic
+// regression with C = 1 on words and pairs of words.
+type Options struct {
+	// Features says how texts become rows. Without blocks it means TF-IDF of
+	// words and pairs of words.
+	Features features.Options
+	// Algorithm is what to learn. Zero means LogisticRegression.
+	Algorithm Algorithm
+	// C is the weight of the losses against the penalty: the greater, the
+	// closer the model follows the training data. Zero means 1.
+	C float64
+	// Balanced weighs every label as if it were equally frequent, by n/(3 n_k)
+	// for a label with n_k of n examples. Zero means each example counts 1.
+	Balanced bool
+	// CalibrationFolds is the number of folds, at least 2, on whose held-out
+	// scores the temperature is fitted that turns scores into probabilities.
+	// Zero means 5. A negative number means no calibration: probabilities are
+	// the softmax of the scores as they are.
+	CalibrationFolds int
+	// Tolerance is the relative gap to the minimum of the objective at which
+	// training stops. Zero means 1e-8.
+	Tolerance float64
+	// MaxIterations bounds the solver's passes over the data. Zero means 1000.
+	MaxIterations int
+	// Seed decides the order in which coordinate descent visits the examples.
+	// Nothing else in training is random.
+	Seed uint64
+}
+
+// wordFeatures are the features that Options without any stand for.
+func wordFeatures() []features.Block { return []features.Block{{MinN: 1, MaxN: 2}} }
+
+func (o Options) normalized() (Options, error) {
+	if len(o.Features.Blocks) == 0 {
+		o.Features.Blocks = wordFeatures()
+	}
+	if o.C == 0 {
+		o.C = 1
+	}
+	if o.CalibrationFolds == 0 {
+		o.CalibrationFolds = 5
+	}
+	switch {
+	case o.Algorithm >= numAlgorithms:
+		return o, fmt.Errorf("stance: unknown algorithm %d", o.Algorithm)
+	case !(o.C > 0) || math.IsInf(o.C, 0):
+		return o, fmt.Errorf("stance: C is %v, want a positive number", o.C)
+	case o.CalibrationFolds == 1:
+		return o, errors.New("stance: calibration needs at least 2 folds, or a negative number for none")
+	}
+	return o, nil
+}
+
+// TrainingReport says what a model was trained on and how training ended.
+type TrainingReport struct {
+	Examples int           // number of examples
+	Labels   map[Label]int // number of examples with each label
+	Features int           // number of columns of the rows
+	Data     string        // SHA-256 of the examples, in hexadecimal
+	Solver   SolverReport  // of the final fit to all examples
+	// Temperature divides the scores before the softmax that turns them into
+	// probabilities. 1 if there was no calibration.
+	Temperature float64
+	// Warnings say what the model's user should know, such as that the solver
+	// stopped early. Nil if there is nothing to say.
+	Warnings []string `json:",omitempty"`
+}
+
+// SolverReport says how far the solver came.
+type SolverReport struct {
+	Iterations   int     // passes over the examples, or Newton steps
+	Objective    float64 // value of the objective at the end
+	GradientNorm float64 // Euclidean norm of its gradient
+	Converged    bool    // whether the tolerance was reached
+}
+
+// Train learns a model from labelled examples. At least two labels must occur;
+// a label that does not occur is never predicted. The model depends on the
+// examples, their order and the options alone: it has the same bits whatever
+// GOMAXPROCS and on every platform. Group keeps examples together when the
+// probabilities are calibrated; Document and Target are not used.
+//
+// Train fails if an option is out of range, if an example has no label (the
+// error names it), and with ctx's error soon after ctx ends.
+func Train(ctx context.Context, examples []Example, opts Options) (*Model, error) {
+	o, err := opts.normalized()
+	if err != nil {
+		return nil, err
+	}
+	if len(examples) == 0 {
+		return nil, errors.New("stance: there are no examples to train on")
+	}
+	texts := make([]string, len(examples))
+	labels := make([]Label, len(examples))
+	counts := map[Label]int{}
+	for i, e := range examples {
+		if !e.Label.Valid() {
+			return nil, unlabelled(i, e)
+		}
+		texts[i], labels[i] = e.Text, e.Label
+		counts[e.Label]++
+	}
+	vectorizer, rows, err := features.FitTransform(ctx, texts, o.Features)
+	if err != nil {
+		return nil, err
+	}
+	o.Features = vectorizer.Options()
+	fit, err := fitLinear(ctx, rows, labels, o)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{
+		opts:       o,
+		vectorizer: vectorizer,
+		weights:    fit.weights,
+		intercepts: fit.intercepts,
+		report: TrainingReport{
+			Examples: len(examples), Labels: counts, Features: vectorizer.Cols(), Data: fingerprint(examples),
+			Solver: fit.report, Temperature: 1, Warnings: fit.warnings,
+		},
+	}
+	if o.CalibrationFolds > 0 {
+		t, warning, err := temperature(ctx, examples, rows, labels, o)
+		if err != nil {
+			return nil, err
+		}
+		m.report.Temperature = t
+		if warning != "" {
+			m.report.Warnings = append(m.report.Warnings, warning)
+		}
+	}
+	m.finish()
+	return m, nil
+}
+
+// linearFit is a linear model of the labels. Its weights are laid out as
+// [features.NewScorer] wants them: three for each column, in the order of
+// Labels. They are rounded to float32, which is what models are stored in, so
+// that a model is the same before it was saved and after.
+type linearFit struct {
+	weights    []float32
+	intercepts Values // -Inf for a label that did not occur
+	report     SolverReport
+	warnings   []string
+}
+
+func fitLinear(ctx context.Context, rows *features.Matrix, labels []Label, o Options) (*linearFit, error) {
+	// Solvers want the classes that occur, numbered from 0.
+	var classOf [None + 1]int
+	var present []Label
+	for _, l := range Labels() {
+		classOf[l] = -1
+		for _, k := range labels {
+			if k == l {
+				classOf[l] = len(present)
+				present = append(present, l)
+				break
+			}
+		}
+	}
+	if len(present) < 2 {
+		return nil, fmt.Errorf("stance: all examples are %v: there is nothing to tell apart", present[0])
+	}
+	y := make([]int, len(labels))
+	for i, l := range labels {
+		y[i] = classOf[l]
+	}
+	problem := &linear.Problem{X: rows, Y: y, Classes: len(present)}
+	if o.Balanced {
+		problem.Weights = linear.BalancedWeights(y, len(present))
+	}
+	options := linear.Options{C: o.C, Tolerance: o.Tolerance, MaxIterations: o.MaxIterations, Seed: o.Seed}
+	var result *linear.Result
+	var err error
+	switch o.Algorithm {
+	case LogisticRegression:
+		result, err = linear.MultinomialLogistic(ctx, problem, options)
+	case LogisticOneVsRest:
+		result, err = linear.LogisticOvR(ctx, problem, options)
+	case LinearSVM:
+		result, err = linear.SVM(ctx, problem, linear.SquaredHinge, options)
+	case LinearSVMHinge:
+		result, err = linear.SVM(ctx, problem, linear.Hinge, options)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("stance: %w", err)
+	}
+	fit := &linearFit{
+		weights:    make([]float32, rows.Cols*NumLabels),
+		intercepts: Values{math.Inf(-1), math.Inf(-1), math.Inf(-1)},
+		report: SolverReport{Iterations: result.Iterations, Objective: result.Objective,
+			GradientNorm: result.GradientNorm, Converged: result.Converged},
+		warnings: result.Warnings,
+	}
+	for class, l := range present {
+		fit.intercepts[l-Favor] = result.Intercept[class]
+		for col := range rows.Cols {
+			fit.weights[col*NumLabels+int(l-Favor)] = float32(result.Coef[col*len(present)+class])
+		}
+	}
+	return fit, nil
+}
+
+// scores returns the raw scores of a row.
+func (f *linearFit) scores(r features.Row) Values {
+	v := f.intercepts
+	for i, col := range r.Indices {
+		w := f.weights[int(col)*NumLabels:][:NumLabels]
+		for k := range v {
+			v[k] += float64(r.Values[i] * float64(w[k]))
+		}
+	}
+	return v
+}
+
+// temperature fits the number that scores are divided by, so that the softmax
+// of what results are probabilities (temperature scaling; Guo, Pleiss, Sun and
+// Weinberger 2017). It is fitted on scores of examples that were held out from
+// training, group by group. The vocabulary and the idf weights, which no label
+// enters, are those of all examples. When folds are impossible it returns 1
+// and says why.
+func temperature(ctx context.Context, examples []Example, rows *features.Matrix, labels []Label, o Options) (float64, string, error) {
+	const uncalibrated = "probabilities are not calibrated: "
+	folds, groups := calibrationFolds(examples, o.CalibrationFolds)
+	if groups < 2 {
+		return 1, uncalibrated + "all examples belong to one group", nil
+	}
+	scores := make([]Values, len(examples))
+	for fold := range min(groups, o.CalibrationFolds) {
+		var in []int
+		var inLabels []Label
+		missing := map[Label]bool{}
+		for i, l := range labels {
+			if folds[i] != fold {
+				in = append(in, i)
+				inLabels = append(inLabels, l)
+			}
+			missing[l] = true
+		}
+		for _, l := range inLabels {
+			delete(missing, l)
+		}
+		if len(missing) > 0 {
+			return 1, uncalibrated + "a label has examples in too few groups", nil
+		}
+		fit, err := fitLinear(ctx, rows.Select(in), inLabels, o)
+		if err != nil {
+			return 0, "", err
+		}
+		for i := range scores {
+			if folds[i] == fold {
+				scores[i] = fit.scores(rows.Row(i))
+			}
+		}
+	}
+	inverse, bounded := inverseTemperature(scores, labels)
+	if bounded {
+		return 1 / inverse, "the calibrated temperature is at the end of its range", nil
+	}
+	return 1 / inverse, "", nil
+}
+
+// calibrationFolds deals the groups out to k folds in turn, in the order in
+// which they first appear, and returns the fold of each example and the number
+// of groups.
+func calibrationFolds(examples []Example, k int) ([]int, int) {
+	folds := make([]int, len(examples))
+	fold := map[string]int{}
+	groups := 0
+	for i, e := range examples {
+		if e.Group == "" {
+			folds[i] = groups % k
+			groups++
+			continue
+		}
+		f, ok := fold[e.Group]
+		if !ok {
+			f = groups % k
+			fold[e.Group] = f
+			groups++
+		}
+		folds[i] = f
+	}
+	return folds, groups
+}
+
+// inverseTemperature returns the b > 0 that minimises the mean log loss of
+// softmax(b*scores), a convex function of b, and whether it lies at an end of
+// the range searched, 1/1024 to 1024. It bisects the sign of the derivative.
+func inverseTemperature(scores []Values, labels []Label) (b float64, bounded bool) {
+	slope := func(b float64) float64 {
+		sum := 0.0
+		for i, s := range scores {
+			var z, p Values
+			for k := range s {
+				z[k] = float64(b * s[k])
+			}
+			detmath.Softmax(p[:], z[:])
+			for k, l := range Labels() {
+				if p[k] > 0 { // a label that did not occur has the score -Inf
+					sum += float64(p[k] * s[k])
+				}
+				if l == labels[i] {
+					sum -= s[k]
+				}
+			}
+		}
+		return sum
+	}
+	lo, hi := -10.0, 10.0 // base-2 logarithm of b
+	if slope(math.Ldexp(1, 10)) < 0 {
+		return math.Ldexp(1, 10), true
+	}
+	if slope(math.Ldexp(1, -10)) > 0 {
+		return math.Ldexp(1, -10), true
+	}
+	for range 40 {
+		mid := (lo + hi) / 2
+		if slope(detmath.Exp(float64(mid*math.Ln2))) < 0 {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return detmath.Exp(float64((lo + hi) / 2 * math.Ln2)), false
+}
+
+// fingerprint returns the SHA-256 of the examples, in hexadecimal. Each field
+// is preceded by its length, so that no two sets share a fingerprint by where
+// fields begin.
+func fingerprint(examples []Example) string {
+	h := sha256.New()
+	field := func(s string) {
+		var n [8]byte
+		binary.LittleEndian.PutUint64(n[:], uint64(len(s)))
+		h.Write(n[:])
+		io.WriteString(h, s)
+	}
+	for _, e := range examples {
+		for _, s := range []string{e.ID, e.Text, e.Label.String(), e.Group, e.Document, e.Target} {
+			field(s)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
