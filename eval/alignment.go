@@ -71,9 +71,8 @@ func (a *Alignment) Displaced() []Block {
 // topic, target or label does not deceive it: labels and classifier scores are
 // taken relative to the 25 rows on either side.
 //
-// Time grows with the square of the number of rows: ten thousand tweets take a
-// second or two. The result does not depend on GOMAXPROCS. The only error is
-// that of ctx.
+// Time grows with the square of the number of rows. The result does not depend
+// on GOMAXPROCS. The only error is that of ctx.
 func LabelAlignment(ctx context.Context, examples []stance.Example) (*Alignment, error) {
 	a := newAligner(examples)
 	seed, err := a.first(ctx)

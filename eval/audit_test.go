@@ -181,11 +181,19 @@ func TestAlignmentOfInventedSets(t *testing.T) {
 	// Sorted by target: labels and words differ from target to target, but
 	// within a target words tell nothing of labels.
 	sorted := telling(3000, 2)
+	// The same, but words tell something beside.
+	both := telling(3000, 4)
 	rng := rand.New(rand.NewPCG(3, 3))
 	for i := range sorted {
-		target := i / 500
-		sorted[i].Text = fmt.Sprintf("t%d t%d t%d", 10*target+rng.IntN(10), 10*target+rng.IntN(10), rng.IntN(60))
+		target := i / 100
+		topic := fmt.Sprintf("t%d t%d t%d", 10*(target%3)+rng.IntN(10), 10*(target%3)+rng.IntN(10), rng.IntN(60))
+		sorted[i].Text = topic
 		sorted[i].Label = stance.Labels()[(target+rng.IntN(5)/4)%3]
+		both[i] = telling(1, uint64(i))[0]
+		for j := uint64(1); both[i].Label != sorted[i].Label; j++ {
+			both[i] = telling(1, uint64(i)+3000*j)[0]
+		}
+		both[i].Text += " " + topic
 	}
 	empty := slices.Clone(whole)
 	for i := range empty {
@@ -207,6 +215,7 @@ func TestAlignmentOfInventedSets(t *testing.T) {
 		{"off by one from the middle", displace(whole, 1501, 3000, -1), []eval.Block{{From: 0, To: 1500}, {From: 1501, To: 3000, Shift: -1}}},
 		{"a part far away", displace(whole, 0, 700, 2000), []eval.Block{{From: 0, To: 700, Shift: 2000}, {From: 700, To: 2000}, {From: 2700, To: 3000}}},
 		{"sorted by target", sorted, nil},
+		{"sorted by target, with words", both, []eval.Block{{From: 0, To: 3000}}},
 		{"nothing", nil, nil},
 		{"one row", whole[:1], nil},
 		{"few rows", whole[:40], nil},

@@ -137,25 +137,26 @@ func TestResamplingIsTheSameWhateverGOMAXPROCS(t *testing.T) {
 // Drawing correlated rows one by one must fall short, or the test would not
 // tell the two apart.
 func TestCoverage(t *testing.T) {
-	const simulations, resamples = 1200, 400
+	const resamples = 400
 	for _, test := range []struct {
-		name      string
-		size      int
-		cluster   func(stance.Example) string
-		method    eval.IntervalMethod
-		low, high float64
+		name        string
+		simulations int
+		size        int
+		cluster     func(stance.Example) string
+		method      eval.IntervalMethod
+		low, high   float64
 	}{
-		{"rows", 1, eval.Singly, eval.Percentile, 0.93, 0.97},
-		{"rows BCa", 1, eval.Singly, eval.BCa, 0.93, 0.97},
-		{"passages", 5, nil, eval.Percentile, 0.93, 0.97},
-		{"passages drawn by row", 5, eval.Singly, eval.Percentile, 0, 0.85},
+		{"rows", 1200, 1, eval.Singly, eval.Percentile, 0.93, 0.97},
+		{"rows BCa", 1200, 1, eval.Singly, eval.BCa, 0.93, 0.97},
+		{"passages", 1200, 5, nil, eval.Percentile, 0.93, 0.97},
+		{"passages drawn by row", 200, 5, eval.Singly, eval.Percentile, 0, 0.85},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			// Accuracy of passages whose classifier is right with a
 			// probability that varies from passage to passage, 0.4 or 1.
 			const truth = 0.7
 			covered := 0
-			for simulation := range simulations {
+			for simulation := range test.simulations {
 				rng := rand.New(rand.NewPCG(uint64(simulation), 99))
 				examples := make([]stance.Example, 100*test.size)
 				predictions := make([]stance.Prediction, len(examples))
@@ -180,7 +181,7 @@ func TestCoverage(t *testing.T) {
 					covered++
 				}
 			}
-			rate := float64(covered) / simulations
+			rate := float64(covered) / float64(test.simulations)
 			assert.True(t, test.low <= rate && rate <= test.high, "coverage %.3f", rate)
 		})
 	}

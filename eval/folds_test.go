@@ -153,6 +153,26 @@ func TestFoldsJoinGroupsAndDocuments(t *testing.T) {
 	assert.EqualError(t, err, "eval: 5 examples in 3 groups cannot fill 4 folds")
 }
 
+// Where labels leave the choice open, the smallest fold is filled: the three
+// sentences of NONE must not join the ten of AGAINST.
+func TestFoldsOfEqualSpreadAreFilledBySize(t *testing.T) {
+	var examples []stance.Example
+	for i := range 14 {
+		switch {
+		case i < 10:
+			examples = append(examples, stance.Example{Label: A, Group: "a"})
+		case i < 13:
+			examples = append(examples, stance.Example{Label: N, Group: "n"})
+		default:
+			examples = append(examples, stance.Example{Label: F})
+		}
+	}
+	folds, err := eval.GroupedStratifiedFolds(examples, 2, 1)
+	require.NoError(t, err)
+	assert.NotEqual(t, folds[0], folds[10])
+	assert.Equal(t, folds[10], folds[13])
+}
+
 // constant predicts one label always.
 type constant stance.Label
 

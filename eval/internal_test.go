@@ -1,10 +1,14 @@
 package eval
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.org/metoostance/stance"
 )
 
 // The variance of the 26 spatial test scores A of Efron and Tibshirani (1993),
@@ -42,4 +46,26 @@ func TestQuantile(t *testing.T) {
 		assert.InDelta(t, test.want, quantile(values, test.p), 1e-12)
 	}
 	assert.Equal(t, 7.0, quantile([]float64{7}, 0.3))
+}
+
+// A classifier that has learnt random labels by heart must not believe in them:
+// each text is scored by what was learnt from others.
+func TestAlignmentScoresAreCrossFitted(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	examples := make([]stance.Example, 1000)
+	for i := range examples {
+		for range 10 {
+			examples[i].Text += fmt.Sprint("w", rng.IntN(400), " ")
+		}
+		examples[i].Label = stance.Labels()[rng.IntN(3)]
+	}
+	a := newAligner(examples)
+	s := a.fit([]Block{{From: 0, To: len(examples)}})
+	evidence := 0.0
+	for i := range examples {
+		evidence += s.score(i, 0)
+	}
+	assert.Less(t, evidence, 5.0)
+	best := a.bestRun(s, 0, 0, a.n, newFree(a.n))
+	assert.Less(t, best.Score, 15.0)
 }

@@ -93,11 +93,15 @@ func TestKnownProbabilityFigures(t *testing.T) {
 	// scikit-learn, docstring of brier_score_loss: y_true [0 1 1 0], y_prob
 	// [0.1 0.9 0.8 0.3], which is 0.0375; both classes together are twice it.
 	squares := newSample(t, []stance.Label{N, F, F, N}, []stance.Values{{.1, 0, .9}, {.9, 0, .1}, {.8, 0, .2}, {.3, 0, .7}})
+	// Three of one confidence, of which one is wrong: in a random order a third
+	// of those before any point is wrong.
+	ties := newSample(t, []stance.Label{F, F, N}, []stance.Values{{.6, .2, .2}, {.6, .4, 0}, {.6, 0, .4}})
 	for _, test := range []struct {
 		name string
 		got  float64
 		want float64
 	}{
+		{"risk-coverage, ties", value(t, eval.RiskCoverageArea, ties), 1.0 / 3},
 		{"log loss", value(t, eval.LogLoss, spam), 0.21616187468057912},
 		{"ROC AUC", value(t, eval.AUCOf(F), ranks), 0.75},
 		{"average precision", value(t, eval.AveragePrecisionOf(F), ranks), 5.0 / 6},

@@ -63,7 +63,11 @@ func ExampleModel_Explain() {
 			fmt.Println(t.Term, t.Spans)
 		}
 	}
-	// Output: mob [{4 7}]
+	// Output:
+	// mob [{4 7}]
+	// the mob [{0 7}]
+	// wants [{8 13}]
+	// blood [{14 19}]
 }
 
 func ExampleParseLabel() {
