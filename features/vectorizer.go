@@ -200,7 +200,7 @@ func FitTransform(ctx context.Context, docs []string, opts Options) (*Vectorizer
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := v.assemble(ctx, len(parts), func(p int, m *Matrix) { parts[p].rows(v, m) })
+	m, err := assemble(ctx, len(parts), v.Cols(), func(p int, m *Matrix) { parts[p].rows(v, m) })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -467,10 +467,17 @@ func (s *scratch) tally(r Row, from int) Row {
 func (v *Vectorizer) weigh(block int, r Row, from int) Row {
 	b := &v.opts.Blocks[block]
 	values := r.Values[from:]
-	norm := 0.0
 	for i, col := range r.Indices[from:] {
-		x := float64(tf(b.TF, values[i]) * v.idf[col])
-		values[i] = x
+		values[i] = float64(tf(b.TF, values[i]) * v.idf[col])
+	}
+	scale(b, values)
+	return r
+}
+
+// scale divides values by their norm and multiplies them by the block's weight.
+func scale(b *Block, values []float64) {
+	norm := 0.0
+	for _, x := range values {
 		switch b.Norm {
 		case L2:
 			norm += float64(x * x)
@@ -487,7 +494,6 @@ func (v *Vectorizer) weigh(block int, r Row, from int) Row {
 	for i, x := range values {
 		values[i] = float64(x/norm) * b.Weight
 	}
-	return r
 }
 
 func tf(kind TF, n float64) float64 {
@@ -503,48 +509,13 @@ func tf(kind TF, n float64) float64 {
 // Transform returns the rows of docs, in their order: a matrix of len(docs) by
 // Cols. It uses all processors. It fails only with ctx's error.
 func (v *Vectorizer) Transform(ctx context.Context, docs []string) (*Matrix, error) {
-	parts := min(runtime.GOMAXPROCS(0), len(docs)/64+1)
-	return v.assemble(ctx, parts, func(p int, m *Matrix) {
-		for _, doc := range docs[len(docs)*p/parts : len(docs)*(p+1)/parts] {
-			if ctx.Err() != nil {
-				return
-			}
-			m.take(v.AppendRow(Row{m.Indices, m.Values}, doc))
-		}
-	})
+	return transform(ctx, docs, v.Cols(), v.AppendRow)
 }
 
 // take takes the elements that were appended to the matrix's own as a new row.
 func (m *Matrix) take(r Row) {
 	m.Indices, m.Values = r.Indices, r.Values
 	m.Starts = append(m.Starts, len(m.Indices))
-}
-
-// assemble has fill make the rows of each part and puts them together in
-// order.
-func (v *Vectorizer) assemble(ctx context.Context, parts int, fill func(p int, m *Matrix)) (*Matrix, error) {
-	made := make([]*Matrix, parts)
-	var wg sync.WaitGroup
-	for p := range parts {
-		wg.Go(func() {
-			made[p] = &Matrix{Cols: v.Cols(), Starts: []int{0}}
-			fill(p, made[p])
-		})
-	}
-	wg.Wait()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	all := made[0]
-	for _, m := range made[1:] {
-		n := len(all.Indices)
-		all.Indices = append(all.Indices, m.Indices...)
-		all.Values = append(all.Values, m.Values...)
-		for _, start := range m.Starts[1:] {
-			all.Starts = append(all.Starts, n+start)
-		}
-	}
-	return all, nil
 }
 
 // Occurrence is a term of the vocabulary where it stands in a text.
