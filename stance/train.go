@@ -30,6 +30,17 @@ const (
 	LinearSVM
 	// LinearSVMHinge is the same with the hinge loss.
 	LinearSVMHinge
+	// Ridge is L2-regularised least squares on targets of 1 for the label and
+	// -1 for the others (scikit-learn's RidgeClassifier with alpha = 1/C).
+	Ridge
+	// MultinomialBayes is multinomial naive Bayes. C has no part in it.
+	MultinomialBayes
+	// ComplementBayes is naive Bayes on the complements of the labels (Rennie
+	// et al. 2003). C has no part in it.
+	ComplementBayes
+	// NBSVM is LinearSVM on rows multiplied by the log-count ratios of naive
+	// Bayes, a quarter of it interpolated (Wang and Manning 2012).
+	NBSVM
 
 	numAlgorithms
 )
@@ -39,6 +50,19 @@ var algorithmNames = [numAlgorithms]string{
 	LogisticOneVsRest:  "logistic-one-vs-rest",
 	LinearSVM:          "linear-svm",
 	LinearSVMHinge:     "linear-svm-hinge",
+	Ridge:              "ridge",
+	MultinomialBayes:   "multinomial-bayes",
+	ComplementBayes:    "complement-bayes",
+	NBSVM:              "nb-svm",
+}
+
+// Algorithms returns all algorithms.
+func Algorithms() []Algorithm {
+	all := make([]Algorithm, numAlgorithms)
+	for i := range all {
+		all[i] = Algorithm(i)
+	}
+	return all
 }
 
 // String returns the algorithm's name, such as "logistic-regression".
@@ -79,6 +103,10 @@ type Options struct {
 	// C is the weight of the losses against the penalty: the greater, the
 	// closer the model follows the training data. Zero means 1.
 	C float64
+	// Smoothing is added to the total of each term in each label by the
+	// algorithms that count: MultinomialBayes, ComplementBayes and NBSVM. Zero
+	// means 1.
+	Smoothing float64
 	// Balanced weighs every label as if it were equally frequent, by n/(3 n_k)
 	// for a label with n_k of n examples. Zero means each example counts 1.
 	Balanced bool
@@ -107,6 +135,9 @@ func (o Options) normalized() (Options, error) {
 	if o.C == 0 {
 		o.C = 1
 	}
+	if o.Smoothing == 0 {
+		o.Smoothing = 1
+	}
 	if o.CalibrationFolds == 0 {
 		o.CalibrationFolds = 5
 	}
@@ -115,6 +146,8 @@ func (o Options) normalized() (Options, error) {
 		return o, fmt.Errorf("stance: unknown algorithm %d", o.Algorithm)
 	case !(o.C > 0) || math.IsInf(o.C, 0):
 		return o, fmt.Errorf("stance: C is %v, want a positive number", o.C)
+	case !(o.Smoothing > 0) || math.IsInf(o.Smoothing, 0):
+		return o, fmt.Errorf("stance: smoothing is %v, want a positive number", o.Smoothing)
 	case o.CalibrationFolds == 1:
 		return o, errors.New("stance: calibration needs at least 2 folds, or a negative number for none")
 	}
@@ -251,6 +284,14 @@ func fitLinear(ctx context.Context, rows *features.Matrix, labels []Label, o Opt
 		result, err = linear.SVM(ctx, problem, linear.SquaredHinge, options)
 	case LinearSVMHinge:
 		result, err = linear.SVM(ctx, problem, linear.Hinge, options)
+	case Ridge:
+		result, err = linear.Ridge(ctx, problem, options)
+	case MultinomialBayes:
+		result, err = linear.MultinomialNB(ctx, problem, linear.BayesOptions{Alpha: o.Smoothing})
+	case ComplementBayes:
+		result, err = linear.ComplementNB(ctx, problem, linear.BayesOptions{Alpha: o.Smoothing})
+	case NBSVM:
+		result, err = linear.NBSVM(ctx, problem, linear.NBSVMOptions{Options: options, Alpha: o.Smoothing})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("stance: %w", err)

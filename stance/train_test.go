@@ -40,10 +40,6 @@ var tram = func() []stance.Example {
 	return examples
 }()
 
-var algorithms = []stance.Algorithm{
-	stance.LogisticRegression, stance.LogisticOneVsRest, stance.LinearSVM, stance.LinearSVMHinge,
-}
-
 func train(t testing.TB, examples []stance.Example, o stance.Options) *stance.Model {
 	t.Helper()
 	m, err := stance.Train(background, examples, o)
@@ -59,7 +55,7 @@ func file(t testing.TB, m *stance.Model) []byte {
 }
 
 func TestTrainedModelsFitTheirData(t *testing.T) {
-	for _, a := range algorithms {
+	for _, a := range stance.Algorithms() {
 		t.Run(a.String(), func(t *testing.T) {
 			m := train(t, tram, stance.Options{Algorithm: a, C: 100, CalibrationFolds: -1})
 			for _, e := range tram {
@@ -69,7 +65,6 @@ func TestTrainedModelsFitTheirData(t *testing.T) {
 			assert.Equal(t, len(tram), r.Examples)
 			assert.Equal(t, map[stance.Label]int{stance.Favor: 6, stance.Against: 6, stance.None: 6}, r.Labels)
 			assert.True(t, r.Solver.Converged)
-			assert.Positive(t, r.Solver.Iterations)
 			assert.Positive(t, r.Temperature)
 			assert.Empty(t, r.Warnings)
 		})
@@ -112,7 +107,7 @@ func TestALabelThatDoesNotOccurIsNeverPredicted(t *testing.T) {
 			two = append(two, e)
 		}
 	}
-	for _, a := range algorithms {
+	for _, a := range stance.Algorithms() {
 		m := train(t, two, stance.Options{Algorithm: a})
 		again, err := stance.Load(bytes.NewReader(file(t, m)))
 		require.NoError(t, err)
@@ -139,6 +134,7 @@ func TestTrainRefuses(t *testing.T) {
 		{"one label", one, stance.Options{}, "all examples are FAVOR"},
 		{"C", tram, stance.Options{C: -1}, "C is -1"},
 		{"C is no number", tram, stance.Options{C: math.NaN()}, "C is NaN"},
+		{"smoothing", tram, stance.Options{Smoothing: -1}, "smoothing is -1"},
 		{"algorithm", tram, stance.Options{Algorithm: 99}, "unknown algorithm 99"},
 		{"one fold", tram, stance.Options{CalibrationFolds: 1}, "at least 2 folds"},
 		{"features", tram, stance.Options{Features: features.Options{Blocks: []features.Block{{MinN: 2, MaxN: 1}}}}, "features: block 0"},
@@ -172,7 +168,7 @@ func TestWarnings(t *testing.T) {
 func TestTrainingIsDeterministic(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(before)
-	for _, a := range algorithms {
+	for _, a := range stance.Algorithms() {
 		o := stance.DefaultOptions()
 		o.Algorithm = a
 		want := file(t, train(t, tram, o))

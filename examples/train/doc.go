@@ -27,8 +27,8 @@
 //		Keep only the sentences of this target. Not with -gold, whose
 //		sentences all have one target.
 //	-algorithm NAME
-//		logistic-regression, logistic-one-vs-rest, linear-svm or
-//		linear-svm-hinge.
+//		logistic-regression, logistic-one-vs-rest, linear-svm,
+//		linear-svm-hinge, ridge, multinomial-bayes, complement-bayes or nb-svm.
 //	-C X
 //		Weight of the losses against the penalty, a positive number: the
 //		greater, the closer the model follows the training data.

@@ -203,7 +203,7 @@ func TestManual(t *testing.T) {
 	for _, flag := range []string{"-gold", "-format csv|tsv|jsonl", "-target NAME", "-algorithm NAME", "-C X", "-balanced", "-cv K", "-grid", "-o MODEL"} {
 		assert.Contains(t, got.stdout, "\n\t"+flag+"\n")
 	}
-	for a := stance.LogisticRegression; a <= stance.LinearSVMHinge; a++ {
+	for _, a := range stance.Algorithms() {
 		assert.Contains(t, got.stdout, a.String())
 	}
 	_, grid, _ := strings.Cut(got.stdout, "Choose C from ")

@@ -39,7 +39,7 @@ func TestEveryClassifierOfThisModule(t *testing.T) {
 		},
 		"default": func(*testing.T) stance.Classifier { return stance.Default() },
 	}
-	for _, a := range []stance.Algorithm{stance.LogisticRegression, stance.LogisticOneVsRest, stance.LinearSVM, stance.LinearSVMHinge} {
+	for _, a := range stance.Algorithms() {
 		news[a.String()] = func(t *testing.T) stance.Classifier {
 			o := stance.DefaultOptions()
 			o.Algorithm = a

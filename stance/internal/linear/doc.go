@@ -42,12 +42,13 @@
 // method (Lin, Weng and Keerthi, JMLR 9, 2008) takes over, except for the hinge
 // loss, which has no second derivatives.
 //
-// A solver stops when it can prove that its objective is within a relative
-// tolerance of the minimum: coordinate descent by the gap between the primal and
-// the dual objective, Newton's method by strong convexity. [Report] says how far
-// it came. One that stops early returns its result all the same, with a warning
-// in [Result.Warnings]. A context that is done stops it within one pass, with an
-// error that wraps the context's.
+// A solver stops when the gap between the primal objective and a dual one, which
+// is no higher than the minimum, is within a relative tolerance. (Where the
+// intercepts are not penalised the dual variables have to be corrected for that
+// to hold, and what the correction costs is computed to second order.) [Report]
+// says how far it came. One that stops early returns its result all the same,
+// with a warning in [Result.Warnings]. A context that is done stops it within one
+// pass, with an error that wraps the context's.
 //
 // # Determinism
 //

@@ -3,7 +3,6 @@ package linear
 import (
 	"context"
 	"math"
-	"runtime"
 	"slices"
 
 	"example.org/metoostance/features"
@@ -38,13 +37,12 @@ import (
 // computed.
 //
 // All problems visit the rows in the same order, so that several can be solved
-// in one sweep over the matrix; how they are grouped depends on the number of
-// processors, but no bit of the result does.
+// in one sweep over the matrix, which costs little more than one of them alone;
+// the groups are solved in parallel.
 func descend(ctx context.Context, x *features.Matrix, y []int, loss Loss, o Options, problems []binary, r *Result) (slow []bool, err error) {
 	squares, _ := squaredNorms(x, 1)
 	slow = make([]bool, len(problems))
-	// As many groups as there are processors, but of at most maxGroup problems.
-	n := max(min(len(problems), runtime.GOMAXPROCS(0)), (len(problems)+maxGroup-1)/maxGroup)
+	n := (len(problems) + maxGroup - 1) / maxGroup
 	errs := make([]error, n)
 	parallel(n, func(g int) {
 		lo, hi := g*len(problems)/n, (g+1)*len(problems)/n
@@ -59,8 +57,11 @@ func descend(ctx context.Context, x *features.Matrix, y []int, loss Loss, o Opti
 	return slow, nil
 }
 
-// maxGroup is the number of problems// maxGroup is the number of problems that are solved together at most.
+// maxGroup is the number of problems that are solved together at most.
 const maxGroup = 3
+
+// sums are what check adds up over the rows, for each open problem.
+type sums struct{ losses, gap, projected [maxGroup]float64 }
 
 // descent solves a few binary problems together.
 type descent struct {
@@ -164,15 +165,15 @@ func (d *descent) visit(i int, z, dz []float64) {
 		var alpha float64
 		switch d.loss {
 		case logistic:
-			alpha = p.logisticStep(sign*z[c], old, cost, d.squares[i])
+			alpha = p.logisticStep(float64(sign*z[c]), old, cost, d.squares[i])
 		case Hinge:
-			alpha = p.hingeStep(sign*z[c], old, cost, 0, d.squares[i], &d.shrunk[at])
+			alpha = p.hingeStep(float64(sign*z[c]), old, cost, 0, d.squares[i], &d.shrunk[at])
 		default:
-			alpha = p.hingeStep(sign*z[c], old, math.Inf(1), 1/(2*cost), d.squares[i], &d.shrunk[at])
+			alpha = p.hingeStep(float64(sign*z[c]), old, math.Inf(1), 1/(2*cost), d.squares[i], &d.shrunk[at])
 		}
 		if alpha != old {
 			d.alpha[at] = alpha
-			dz[c] = sign * (alpha - old)
+			dz[c] = float64(sign * (alpha - old))
 			d.b[c] += dz[c]
 			changed = true
 		}
@@ -225,9 +226,9 @@ func hingeGap(margin, alpha, cost float64, squared bool) float64 {
 		return alpha*alpha/(4*cost) - float64(alpha*h)
 	}
 	if h > 0 {
-		return (cost - alpha) * h
+		return float64((cost - alpha) * h)
 	}
-	return -alpha * h
+	return float64(-alpha * h)
 }
 
 // logisticStep returns the dual variable that minimises the dual objective over
@@ -236,8 +237,7 @@ func hingeGap(margin, alpha, cost float64, squared bool) float64 {
 // this is solved for the margin.
 func (p *openProblem) logisticStep(margin, alpha, cost, square float64) float64 {
 	s := detmath.Sigmoid(-margin)
-	next := cost * s
-	diff := next - alpha
+	diff := float64(cost*s) - alpha
 	curve := float64(s * (1 - s)) // of the loss over cost
 	if curve > 0 {
 		p.estimate += diff * diff / (2 * cost * curve)
@@ -260,7 +260,7 @@ func (p *openProblem) logisticStep(margin, alpha, cost, square float64) float64 
 			break
 		}
 		if m -= step; !(m > lo && m < hi) {
-			m = lo + (hi-lo)/2
+			m = lo + float64((hi-lo)/2)
 		}
 		s = detmath.Sigmoid(-m)
 		curve = float64(s * (1 - s))
@@ -283,15 +283,19 @@ const inexact = 0.01
 func logisticGap(margin, alpha, cost float64) float64 {
 	q := alpha / cost
 	s, t := detmath.Sigmoid(-margin), detmath.Sigmoid(margin)
-	if q <= 0 {
+	if q < tiny {
 		return -float64(cost * detmath.Log(t))
 	}
 	if q >= 1 {
 		return -float64(cost * detmath.Log(s))
 	}
 	u, v := (s-q)/q, (q-s)/(1-q)
-	return cost * (float64(q*slack(u)) + float64((1-q)*slack(v)))
+	return float64(cost * (float64(q*slack(u)) + float64((1-q)*slack(v))))
 }
+
+// tiny is a probability that relative entropies take for 0, lest a quotient
+// overflow.
+const tiny = 1e-300
 
 // slack returns u - log(1+u), which is never negative.
 func slack(u float64) float64 {
@@ -323,28 +327,18 @@ func (d *descent) check(pass int, r *Result) {
 	if len(due) == 0 {
 		return
 	}
-	var losses, gap, projected [maxGroup]float64
-	k := len(d.open)
-	first := make([]float64, len(d.y)*k) // derivatives by the scores
-	for i, y := range d.y {
-		z := first[i*k : i*k+k]
-		copy(z, d.b)
-		row := d.x.Row(i)
-		addScores(row.Indices, row.Values, d.w, z)
+	k, n := len(d.open), len(d.y)
+	first := make([]float64, n*k) // derivatives by the scores
+	partial := make([]sums, (n+block-1)/block)
+	parallel(len(partial), func(i int) {
+		d.measure(i*block, min(n, (i+1)*block), due, first, &partial[i])
+	})
+	var total sums
+	for i := range partial {
 		for _, c := range due {
-			sign, cost := d.open[c].side(y)
-			m, alpha := sign*z[c], d.alpha[i*k+c]
-			value, slope, _ := lossAt(d.loss, m)
-			losses[c] += float64(cost * value)
-			z[c] = sign * cost * slope
-			if d.loss == logistic {
-				gap[c] += logisticGap(m, alpha, cost)
-				continue
-			}
-			gap[c] += hingeGap(m, alpha, cost, d.loss == SquaredHinge)
-			if g := m - 1; !(alpha == 0 && g > 0 || alpha == cost && g < 0) {
-				projected[c] += float64(g * g)
-			}
+			total.losses[c] += partial[i].losses[c]
+			total.gap[c] += partial[i].gap[c]
+			total.projected[c] += partial[i].projected[c]
 		}
 	}
 	var done []int
@@ -355,7 +349,7 @@ func (d *descent) check(pass int, r *Result) {
 			norm += float64(d.w[j] * d.w[j])
 		}
 		rep := &r.PerClass[p.class]
-		*rep = Report{Iterations: pass, Objective: losses[c] + norm/2, Gap: gap[c], GradientNorm: math.Sqrt(projected[c])}
+		*rep = Report{Iterations: pass, Objective: total.losses[c] + float64(norm/2), Gap: total.gap[c], GradientNorm: math.Sqrt(total.projected[c])}
 		limit := d.o.Tolerance * rep.Objective
 		rep.Converged = rep.Gap <= limit
 		if rep.Converged || *p.slow || last {
@@ -375,6 +369,33 @@ func (d *descent) check(pass int, r *Result) {
 	}
 	d.finish(done, first, r)
 	d.drop(done)
+}
+
+// measure adds up over rows lo to hi for the problems due, and puts the
+// derivatives of the losses by the scores into first.
+func (d *descent) measure(lo, hi int, due []int, first []float64, t *sums) {
+	k := len(d.open)
+	for i := lo; i < hi; i++ {
+		z := first[i*k : i*k+k]
+		copy(z, d.b)
+		row := d.x.Row(i)
+		addScores(row.Indices, row.Values, d.w, z)
+		for _, c := range due {
+			sign, cost := d.open[c].side(d.y[i])
+			m, alpha := float64(sign*z[c]), d.alpha[i*k+c]
+			value, slope, _ := lossAt(d.loss, m)
+			t.losses[c] += float64(cost * value)
+			z[c] = sign * cost * slope
+			if d.loss == logistic {
+				t.gap[c] += logisticGap(m, alpha, cost)
+				continue
+			}
+			t.gap[c] += hingeGap(m, alpha, cost, d.loss == SquaredHinge)
+			if g := m - 1; d.loss == Hinge && !(alpha == 0 && g > 0 || alpha == cost && g < 0) {
+				t.projected[c] += float64(g * g)
+			}
+		}
+	}
 }
 
 // finish puts the coefficients of problems into the result and completes the

@@ -39,12 +39,16 @@ const (
 // falls enough (Armijo). A product with the matrix of second derivatives costs
 // two passes over the rows.
 //
-// The gap that it reports is half the squared norm of the gradient, which
-// bounds the distance from the minimum because the penalty makes the second
-// derivatives at least 1 in every direction of W. The intercepts have no
-// penalty; their part of the gradient is divided by their own second
-// derivative instead, which makes that part of the bound an estimate. (They
-// can be given a penalty like the coefficients, and then it is none.)
+// The gap that it reports is that between the objective and the dual one at the
+// dual variables that belong to the scores. If the intercepts are penalised it is
+// half the squared norm of the gradient. If they are not, the dual variables
+// must sum to 0, but they sum to minus the gradient by the intercepts, h; to
+// second order, it costs
+//
+//	1/2 (|g| + |h| max_i |x_i|)^2 + 1/2 sum_k h_k^2 / d_k
+//
+// to meet the constraint too, where g is the gradient by the coefficients and
+// d_k the second derivative by an intercept.
 //
 // w holds the coefficients and intercepts to start from and is overwritten with
 // those found. done is the number of iterations made before. If newton stops
@@ -67,6 +71,7 @@ func newton(ctx context.Context, x *features.Matrix, l loss, k int, o Options, w
 		u     = make([]float64, n*k) // change of scores, or derivatives by scores
 	)
 	t := newTransposer(x)
+	_, largest := squaredNorms(x, 0)
 
 	// scores puts X v + b into z for every row.
 	scores := func(v, z []float64) {
@@ -99,7 +104,7 @@ func newton(ctx context.Context, x *features.Matrix, l loss, k int, o Options, w
 		// The gradient, and minus it as the residual of the Newton equations.
 		// u holds the derivatives of the loss by the scores.
 		lossValue := blocks(n, func(lo, hi int) float64 { return l.gradient(z, u, lo, hi) })
-		rep.Objective = dot(w[:penalised], w[:penalised])/2 + lossValue
+		rep.Objective = float64(dot(w[:penalised], w[:penalised])/2) + lossValue
 		copy(resid[:penalised], w)
 		clear(resid[penalised:])
 		t.add(addRow, u, resid, k)
@@ -115,12 +120,14 @@ func newton(ctx context.Context, x *features.Matrix, l loss, k int, o Options, w
 		sumRows(u, diag[size:])
 
 		norm := dot(resid[:penalised], resid[:penalised])
-		rep.Gap = norm / 2
+		free, cost := 0.0, 0.0
 		for c, g := range resid[penalised:] {
-			norm += float64(g * g)
-			rep.Gap += g / diag[penalised+c] * g / 2
+			free += float64(g * g)
+			cost += float64(g / diag[penalised+c] * g / 2)
 		}
-		rep.GradientNorm = math.Sqrt(norm)
+		rep.GradientNorm = math.Sqrt(norm + free)
+		bound := math.Sqrt(norm) + math.Sqrt(float64(free*largest))
+		rep.Gap = cost + float64(bound*bound/2)
 		if rep.Gap <= o.Tolerance*rep.Objective {
 			rep.Converged = true
 			return rep, "", nil
@@ -172,7 +179,7 @@ func newton(ctx context.Context, x *features.Matrix, l loss, k int, o Options, w
 					step[j] += float64(alpha * dir[j])
 					r := resid[j] - float64(alpha*prod[j])
 					resid[j] = r
-					sum += r / diag[j] * r
+					sum += float64(r / diag[j] * r)
 				}
 				return sum
 			})
@@ -191,7 +198,7 @@ func newton(ctx context.Context, x *features.Matrix, l loss, k int, o Options, w
 		wStep, stepStep := dot(w[:penalised], step[:penalised]), dot(step[:penalised], step[:penalised])
 		length, found := 1.0, false
 		for range 40 {
-			change := float64(length*wStep) + float64(length*length)*stepStep/2 - lossValue +
+			change := float64(length*wStep) + float64(length*length*stepStep/2) - lossValue +
 				blocks(n, func(lo, hi int) float64 { return l.value(z, u, length, lo, hi) })
 			// Near the optimum the change is lost in rounding; the step is
 			// right there.

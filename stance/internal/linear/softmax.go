@@ -18,8 +18,7 @@ import (
 // probabilities. It is scikit-learn's LogisticRegression(multi_class="multinomial").
 //
 // The method is dual coordinate descent, see [softmaxDescent]; where that is
-// slow, because C or the rows are large, it is followed or replaced by Newton's,
-// see [newton].
+// slow, it is followed by Newton's, see [newton].
 func MultinomialLogistic(ctx context.Context, p *Problem, o Options) (*Result, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -164,14 +163,17 @@ func (l *softmaxLoss) quadratic() bool { return false }
 // method; in the dual, the method of multipliers). When it comes to rest the
 // sum is 0.
 //
-// For any q_i the objective is above the minimum by at most
+// With p_i the softmax of the scores and KL the relative entropy,
 //
-//	sum_i C_i KL(q_i, p_i) + |sum_i a_i|^2 (max_i |x_i|^2 + 1/h) / 2
+//	sum_i C_i KL(q_i, p_i)
 //
-// where p_i is the softmax of the scores, KL the relative entropy, and h the
-// second derivative by the intercept: the first sum is the gap between primal
-// and dual, and the rest is what it costs, to second order, to spread minus the
-// sum of the a_i over the rows so that the dual constraint is met.
+// is the gap between the primal and the dual objective. As long as the a_i do not
+// sum to 0 they must be changed for the dual constraint to hold; to second order
+// this adds to the square root of the gap at most that of
+//
+//	1/2 sum_k s_k^2 (max_i |x_i|^2 + 1/h_k),  s = sum_i a_i
+//
+// where h_k is the second derivative by an intercept.
 type softmaxDescent struct {
 	p       *Problem
 	o       Options
@@ -193,7 +195,7 @@ type softmaxDescent struct {
 func newSoftmaxDescent(p *Problem, o Options, l *softmaxLoss, w []float64) *softmaxDescent {
 	k, n := p.Classes, p.X.Rows()
 	d := &softmaxDescent{p: p, o: o, l: l, k: k, q: make([]float64, n*k)}
-	d.w, d.b = w[:p.X.Cols*k], w[p.X.Cols*k:]
+	d.w, d.b = w[:p.X.Cols*k:p.X.Cols*k], w[p.X.Cols*k:]
 	d.c = append(d.c, d.b...)
 	total := 0.0
 	for i, y := range p.Y {
@@ -215,7 +217,10 @@ func newSoftmaxDescent(p *Problem, o Options, l *softmaxLoss, w []float64) *soft
 func (d *softmaxDescent) solve(ctx context.Context) (*Result, int, error) {
 	order := newOrder(len(d.p.Y), d.o.Seed)
 	start := slices.Clone(d.b)
-	atStart := d.check(0).Objective
+	atStart, logSum := 0.0, detmath.LogSumExp(start) // all rows have the same scores
+	for _, y := range d.p.Y {
+		atStart += float64(d.l.weight[y] * (logSum - start[y]))
+	}
 	checkBelow := d.o.Tolerance * atStart
 	var history []float64 // of the estimates
 	for pass := 1; ; pass++ {
@@ -273,10 +278,10 @@ func (d *softmaxDescent) visit(i int) {
 	chi := 0.0
 	for c, s := range p {
 		if s > 0 {
-			chi += (q[c] - s) / s * (q[c] - s)
+			chi += float64((q[c] - s) / s * (q[c] - s))
 		}
 	}
-	d.estimate += float64(cost*chi) / 2
+	d.estimate += float64(cost * chi / 2)
 	for range 100 {
 		// The Newton step solves (I + stiffness (diag p - p p')) step = -f by the
 		// formula of Sherman and Morrison.
@@ -329,7 +334,9 @@ func (d *softmaxDescent) visit(i int) {
 func (d *softmaxDescent) check(pass int) *Result {
 	n, k := len(d.p.Y), d.k
 	x := d.p.X
-	d.l.probs = make([]float64, n*k)
+	if d.l.probs == nil {
+		d.l.probs = make([]float64, n*k)
+	}
 	probs := d.l.probs
 	loss := blocks(n, func(lo, hi int) float64 {
 		sum := 0.0
@@ -351,7 +358,7 @@ func (d *softmaxDescent) check(pass int) *Result {
 			for c, q := range d.q[i*k : i*k+k] {
 				// The terms of KL with sum q - sum p, which is 0, taken
 				// from it: none is negative.
-				if s := probs[i*k+c]; q > 0 {
+				if s := probs[i*k+c]; q > tiny {
 					sum += float64(float64(cost*q) * slack((s-q)/q))
 				} else {
 					sum += float64(cost * s)
@@ -360,6 +367,7 @@ func (d *softmaxDescent) check(pass int) *Result {
 		}
 		return sum
 	})
+	spread := 0.0
 	for c, b := range d.b {
 		h := 0.0
 		for i, y := range d.p.Y {
@@ -367,12 +375,14 @@ func (d *softmaxDescent) check(pass int) *Result {
 			h += float64(d.l.weight[y] * float64(s*(1-s)))
 		}
 		if sum := (b - d.c[c]) / d.v; sum != 0 {
-			gap += sum * sum * (d.largest - d.v + 1/h) / 2
+			spread += float64(sum * sum * (d.largest - d.v + 1/h) / 2)
 		}
 	}
+	root := math.Sqrt(gap) + math.Sqrt(spread)
+	gap = float64(root * root)
 	r := &Result{Classes: k, Cols: x.Cols, Coef: d.w, Intercept: d.b}
 	r.Iterations = pass
-	r.Objective = dot(d.w, d.w)/2 + loss
+	r.Objective = float64(dot(d.w, d.w)/2) + loss
 	r.Gap = gap
 	r.Converged = gap <= d.o.Tolerance*r.Objective
 	return r
