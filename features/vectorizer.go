@@ -10,6 +10,8 @@ import (
 	"sort"
 	"strings"
 	"sync"
+
+	"example.org/metoostance/features/detmath"
 )
 
 // Analyzer chooses what the terms of a block are.
@@ -46,7 +48,8 @@ const (
 	// NoIDF is 1.
 	NoIDF
 	// UnshiftedIDF is ln((1+n)/(1+df)), the formula of
-	// github.com/james-bowman/nlp, computed as that package computes it.
+	// github.com/james-bowman/nlp, computed as that package computes it, with
+	// math.Log: the one weight here whose last bit the platform decides.
 	UnshiftedIDF
 )
 
@@ -254,13 +257,14 @@ func newVectorizer(o Options) *Vectorizer {
 func idf(kind IDF, df, n int) float64 {
 	switch kind {
 	case PlainIDF:
-		return math.Log(float64(n)/float64(df)) + 1
+		return detmath.Log(float64(n)/float64(df)) + 1
 	case NoIDF:
 		return 1
 	case UnshiftedIDF:
+		// nlp's own logarithm, for its own bits.
 		return math.Log(float64(1+n) / float64(1+df))
 	}
-	return math.Log(float64(1+n)/float64(1+df)) + 1
+	return detmath.Log(float64(1+n)/float64(1+df)) + 1
 }
 
 // finish computes what follows from the terms and their document frequencies:
@@ -501,7 +505,7 @@ func tf(kind TF, n float64) float64 {
 	case BinaryTF:
 		return 1
 	case SublinearTF:
-		return 1 + math.Log(n)
+		return 1 + detmath.Log(n)
 	}
 	return n
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"example.org/metoostance/features"
-	"example.org/metoostance/stance/internal/detmath"
+	"example.org/metoostance/features/detmath"
 )
 
 var (

@@ -6,7 +6,7 @@ import (
 	"sync"
 
 	"example.org/metoostance/features"
-	"example.org/metoostance/stance/internal/detmath"
+	"example.org/metoostance/features/detmath"
 )
 
 var _ Classifier = (*Model)(nil)

@@ -11,7 +11,7 @@ import (
 	"math"
 
 	"example.org/metoostance/features"
-	"example.org/metoostance/stance/internal/detmath"
+	"example.org/metoostance/features/detmath"
 	"example.org/metoostance/stance/internal/linear"
 )
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"example.org/metoostance/features"
-	"example.org/metoostance/stance/internal/detmath"
+	"example.org/metoostance/features/detmath"
 )
 
 // Loss is what a linear support vector machine pays for a row of margin m, its

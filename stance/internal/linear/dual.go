@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"example.org/metoostance/features"
-	"example.org/metoostance/stance/internal/detmath"
+	"example.org/metoostance/features/detmath"
 )
 
 // descend solves binary problems, with penalised intercepts, by dual coordinate

@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"example.org/metoostance/features"
-	"example.org/metoostance/stance/internal/detmath"
+	"example.org/metoostance/features/detmath"
 )
 
 // iterative are the solvers that iterate.

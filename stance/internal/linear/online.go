@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"example.org/metoostance/features"
-	"example.org/metoostance/stance/internal/detmath"
+	"example.org/metoostance/features/detmath"
 )
 
 // OnlineOptions are the options of [NewOnline].

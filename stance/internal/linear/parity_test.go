@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/metoostance/features"
-	"example.org/metoostance/stance/internal/detmath"
+	"example.org/metoostance/features/detmath"
 )
 
 // The reference results in testdata were computed with scikit-learn 1.2.1

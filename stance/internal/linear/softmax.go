@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"example.org/metoostance/stance/internal/detmath"
+	"example.org/metoostance/features/detmath"
 )
 
 // MultinomialLogistic minimises
