@@ -31,7 +31,7 @@ func NewHasher(bits int, opts Options) (*Hasher, error) {
 	if err != nil {
 		return nil, err
 	}
-	if bits < 1 || bits > 30 || len(o.Blocks)<<bits > 1<<31 {
+	if bits < 1 || bits > 30 || len(o.Blocks) > 1<<(31-bits) {
 		return nil, fmt.Errorf("features: %d blocks of 2^%d columns (want 1 to 30 bits and at most 2^31 columns)", len(o.Blocks), bits)
 	}
 	for i, b := range o.Blocks {

@@ -35,7 +35,7 @@ func TestPrinters(t *testing.T) {
 	records := []record{
 		{"a\tb.txt", 1, 3, 17, "Tab\t\\ and\r\nline", stance.Prediction{Label: stance.Favor, Probabilities: stance.Values{2.0 / 3, 0.25, 1.0 / 12}}},
 		{"a\tb.txt", 2, 18, 24, "<é>\xFF", stance.Prediction{Label: stance.Against, Probabilities: stance.Values{0, 1, 0}}},
-		{"a\tb.txt", 30, 1 << 40, 1<<40 + 5, "\x1b[2J!", stance.Prediction{Label: stance.None, Probabilities: stance.Values{0.125, 0.125, 0.75}}},
+		{"a\tb.txt", 30, 1 << 30, 1<<30 + 5, "\x1b[2J!", stance.Prediction{Label: stance.None, Probabilities: stance.Values{0.125, 0.125, 0.75}}},
 	}
 	tests := []struct {
 		name, format string
@@ -55,11 +55,11 @@ func TestPrinters(t *testing.T) {
 			"file\tn\tstart\tend\tlabel\tp_favor\tp_against\tp_none\ttext\n" +
 			"a\\tb.txt\t1\t3\t17\tFAVOR\t0.6667\t0.2500\t0.0833\tTab\\t\\\\ and\\r\\nline\n" +
 			"a\\tb.txt\t2\t18\t24\tAGAINST\t0.0000\t1.0000\t0.0000\t<é>\xFF\n" +
-			"a\\tb.txt\t30\t1099511627776\t1099511627781\tNONE\t0.1250\t0.1250\t0.7500\t\x1b[2J!\n"},
+			"a\\tb.txt\t30\t1073741824\t1073741829\tNONE\t0.1250\t0.1250\t0.7500\t\x1b[2J!\n"},
 		{"jsonl", "jsonl", printerOptions{color: true, headings: true}, "" +
 			`{"file":"a\tb.txt","n":1,"start":3,"end":17,"label":"FAVOR","p_favor":0.6666666666666666,"p_against":0.25,"p_none":0.08333333333333333,"text":"Tab\t\\ and\r\nline"}` + "\n" +
 			`{"file":"a\tb.txt","n":2,"start":18,"end":24,"label":"AGAINST","p_favor":0,"p_against":1,"p_none":0,"text":"<é>\ufffd"}` + "\n" +
-			`{"file":"a\tb.txt","n":30,"start":1099511627776,"end":1099511627781,"label":"NONE","p_favor":0.125,"p_against":0.125,"p_none":0.75,"text":"\u001b[2J!"}` + "\n"},
+			`{"file":"a\tb.txt","n":30,"start":1073741824,"end":1073741829,"label":"NONE","p_favor":0.125,"p_against":0.125,"p_none":0.75,"text":"\u001b[2J!"}` + "\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
