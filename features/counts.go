@@ -1,104 +1,115 @@
 package features
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
 	"math"
 	"slices"
-	"sort"
-	"strings"
 )
 
 // part is what counting a part of the documents leaves.
 type part struct {
 	blocks []*counts
 	// The terms of document d in block b are terms[b][starts[b][d]:starts[b][d+1]],
-	// as indices into the entries of blocks[b]. Nil if they were not kept.
+	// by their numbers in blocks[b]. Nil if they were not kept.
 	terms  [][]int32
 	starts [][]int
 }
 
-// entry counts a term. df is the number of documents that hold it, tf the
-// number of times that it occurs in all of them.
-type entry struct {
-	hash       uint64
-	start, end int // its bytes in counts.terms
-	df         int32
-	tf         int
-	last       int32 // the document that was counted last, plus 1
-}
-
-// counts holds the terms of one block.
+// counts holds the terms of one block, numbered in the order of their first
+// occurrence.
 type counts struct {
-	entries []entry
-	terms   []byte
-	table   []place // open addressing by hash
+	ends  []int   // where each term ends in terms
+	terms []byte  // the terms, one behind the other
+	table []tally // open addressing by hash
+	used  int     // number of entries of the table
 }
 
-// place is an entry of the table of counts: the hash and the index of an entry
-// plus 1, or 0.
-type place struct {
+// tally counts a term: all that counting touches, in half a cache line.
+type tally struct {
 	hash  uint64
-	index int32
+	tf    int64 // the number of times that it occurs in all documents
+	index int32 // the number of the term plus 1, or 0 for an unused entry
+	df    int32 // the number of documents that hold it
+	last  int32 // the document that was counted last, plus 1
 }
 
-func (c *counts) term(e int32) []byte { return c.terms[c.entries[e].start:c.entries[e].end] }
+func (c *counts) term(index int32) []byte {
+	start := 0
+	if index > 0 {
+		start = c.ends[index-1]
+	}
+	return c.terms[start:c.ends[index]]
+}
 
-// find returns the index of the entry with a hash, or that of a new entry, for
-// which the caller must set the term.
-func (c *counts) find(hash uint64) (index int32, isNew bool) {
-	if 2*(len(c.entries)+1) > len(c.table) {
+// find returns the tally of a hash, valid until the next call. That of a new
+// term has no index yet: the caller must call add.
+func (c *counts) find(hash uint64) *tally {
+	if 2*(c.used+1) > len(c.table) {
 		c.grow()
 	}
 	mask := uint64(len(c.table) - 1)
 	i := hash & mask
-	for ; c.table[i].index != 0; i = (i + 1) & mask {
-		if c.table[i].hash == hash {
-			return c.table[i].index - 1, false
-		}
+	for c.table[i].index != 0 && c.table[i].hash != hash {
+		i = (i + 1) & mask
 	}
-	c.entries = append(c.entries, entry{hash: hash})
-	n := int32(len(c.entries))
-	c.table[i] = place{hash, n}
-	return n - 1, true
+	return &c.table[i]
 }
 
-func (c *counts) setTerm(e int32, term []byte) {
-	c.entries[e].start = len(c.terms)
-	c.terms = append(c.terms, term...)
-	c.entries[e].end = len(c.terms)
+// add makes an unused tally that of a new term.
+func (c *counts) add(t *tally, hash uint64, term []byte) {
+	c.terms = append(doubled(c.terms, len(term)), term...)
+	c.ends = append(doubled(c.ends, 1), len(c.terms))
+	c.used++
+	t.hash, t.index = hash, int32(c.used)
 }
 
 func (c *counts) grow() {
-	c.table = make([]place, max(1024, 2*len(c.table)))
+	old := c.table
+	c.table = make([]tally, max(1024, 2*len(old)))
 	mask := uint64(len(c.table) - 1)
-	for n := range c.entries {
-		h := c.entries[n].hash
-		i := h & mask
+	for n := range old {
+		if old[n].index == 0 {
+			continue
+		}
+		i := old[n].hash & mask
 		for c.table[i].index != 0 {
 			i = (i + 1) & mask
 		}
-		c.table[i] = place{h, int32(n + 1)}
+		c.table[i] = old[n]
 	}
+}
+
+// doubled returns s with room for n further elements. Where append would let a
+// large slice grow by a quarter, and copy it several times over, this doubles.
+func doubled[T any](s []T, n int) []T {
+	if len(s)+n <= cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(n, len(s)))
 }
 
 // merge adds the counts of o, which come from other documents.
 func (c *counts) merge(o *counts) {
-	for i := range o.entries {
-		e := &o.entries[i]
-		mine, isNew := c.find(e.hash)
-		if isNew {
-			c.setTerm(mine, o.term(int32(i)))
+	for i := range o.table {
+		from := &o.table[i]
+		if from.index == 0 {
+			continue
 		}
-		c.entries[mine].df += e.df
-		c.entries[mine].tf += e.tf
+		t := c.find(from.hash)
+		if t.index == 0 {
+			c.add(t, from.hash, o.term(from.index-1))
+		}
+		t.df += from.df
+		t.tf += from.tf
 	}
 }
 
-// selected returns the entries that a block's limits leave, in the byte order
+// selected returns the tallies that a block's limits leave, in the byte order
 // of their terms.
-func (c *counts) selected(b *Block, docs int) []int32 {
+func (c *counts) selected(b *Block, docs int) []*tally {
 	lo, hi := max(b.MinDF, 1), docs
 	if b.MinDFShare > 0 {
 		lo = max(lo, int(math.Ceil(float64(b.MinDFShare*float64(docs)))))
@@ -109,43 +120,59 @@ func (c *counts) selected(b *Block, docs int) []int32 {
 	if b.MaxDFShare > 0 {
 		hi = min(hi, int(math.Floor(float64(b.MaxDFShare*float64(docs)))))
 	}
-	// The first eight bytes of a term decide most comparisons.
-	type key struct {
-		prefix uint64
-		index  int32
-	}
-	var keys []key
-	for i := range c.entries {
-		if df := int(c.entries[i].df); df >= lo && df <= hi {
-			var first [8]byte
-			copy(first[:], c.term(int32(i)))
-			keys = append(keys, key{binary.BigEndian.Uint64(first[:]), int32(i)})
+	keys := make([]sortKey, 0, c.used)
+	for i := range c.table {
+		if t := &c.table[i]; t.index != 0 && int(t.df) >= lo && int(t.df) <= hi {
+			keys = append(keys, sortKey{t: t})
 		}
 	}
-	slices.SortFunc(keys, func(x, y key) int {
-		if d := cmp.Compare(x.prefix, y.prefix); d != 0 {
-			return d
-		}
-		return strings.Compare(string(c.term(x.index)), string(c.term(y.index)))
-	})
-	kept := make([]int32, len(keys))
+	if b.MaxFeatures > 0 && len(keys) > b.MaxFeatures {
+		slices.SortFunc(keys, func(x, y sortKey) int {
+			return cmp.Or(cmp.Compare(y.t.tf, x.t.tf), bytes.Compare(c.term(x.t.index-1), c.term(y.t.index-1)))
+		})
+		keys = keys[:b.MaxFeatures]
+	}
+	c.sort(keys, 0)
+	kept := make([]*tally, len(keys))
 	for i, k := range keys {
-		kept[i] = k.index
-	}
-	if b.MaxFeatures > 0 && len(kept) > b.MaxFeatures {
-		order := make([]int, len(kept)) // positions in kept, the most frequent terms first
-		for i := range order {
-			order[i] = i
-		}
-		sort.SliceStable(order, func(i, j int) bool { return c.entries[kept[order[i]]].tf > c.entries[kept[order[j]]].tf })
-		order = order[:b.MaxFeatures]
-		slices.Sort(order)
-		for i, at := range order { // at >= i: nothing is overwritten before it was read
-			kept[i] = kept[at]
-		}
-		kept = kept[:b.MaxFeatures]
+		kept[i] = k.t
 	}
 	return kept
+}
+
+// sortKey is a term to be sorted, with eight bytes of it as a number.
+type sortKey struct {
+	part uint64
+	t    *tally
+}
+
+// sort sorts terms that agree in their first depth bytes into byte order, eight
+// bytes at a time: comparing numbers that lie side by side is much faster than
+// comparing strings all over memory.
+func (c *counts) sort(keys []sortKey, depth int) {
+	for i := range keys {
+		term := c.term(keys[i].t.index - 1)
+		var part [8]byte
+		copy(part[:], term[min(depth, len(term)):])
+		keys[i].part = binary.BigEndian.Uint64(part[:])
+	}
+	slices.SortFunc(keys, func(x, y sortKey) int { return cmp.Compare(x.part, y.part) })
+	for start := 0; start < len(keys); {
+		end := start + 1
+		for end < len(keys) && keys[end].part == keys[start].part {
+			end++
+		}
+		switch same := keys[start:end]; {
+		case len(same) == 1:
+		case len(same) < 8, depth > 1<<10: // few, or a pathological vocabulary
+			slices.SortFunc(same, func(x, y sortKey) int {
+				return bytes.Compare(c.term(x.t.index-1), c.term(y.t.index-1))
+			})
+		default:
+			c.sort(same, depth+8)
+		}
+		start = end
+	}
 }
 
 // count counts the terms of docs in every block. It stops when ctx ends; the
@@ -170,19 +197,21 @@ func (v *Vectorizer) count(ctx context.Context, docs []string, keep bool) *part 
 		for b, c := range p.blocks {
 			an.start(&v.opts.Blocks[b], v.seeds[b], doc)
 			for an.more() {
+				if keep {
+					p.terms[b] = doubled(p.terms[b], len(an.hashes))
+				}
 				for i, h := range an.hashes {
-					index, isNew := c.find(h)
-					if isNew {
-						c.setTerm(index, an.buf[an.terms[i].Start:an.terms[i].End])
+					t := c.find(h)
+					if t.index == 0 {
+						c.add(t, h, an.buf[an.terms[i].Start:an.terms[i].End])
 					}
-					e := &c.entries[index]
-					e.tf++
-					if e.last != int32(d+1) {
-						e.last = int32(d + 1)
-						e.df++
+					t.tf++
+					if t.last != int32(d+1) {
+						t.last = int32(d + 1)
+						t.df++
 					}
 					if keep {
-						p.terms[b] = append(p.terms[b], index)
+						p.terms[b] = append(p.terms[b], t.index-1)
 					}
 				}
 			}
@@ -196,13 +225,22 @@ func (v *Vectorizer) count(ctx context.Context, docs []string, keep bool) *part 
 
 // rows appends the rows of the part's documents to m.
 func (p *part) rows(v *Vectorizer, m *Matrix) {
-	cols := make([][]int32, len(p.blocks)) // the column of each entry, or -1
+	cols := make([][]int32, len(p.blocks)) // the column of each term, or -1
+	size := 0
 	for b, c := range p.blocks {
-		cols[b] = make([]int32, len(c.entries))
-		for i := range c.entries {
-			cols[b][i] = v.table[v.probe(c.entries[i].hash)].col
+		cols[b] = make([]int32, c.used)
+		for i := range c.table {
+			if t := &c.table[i]; t.index != 0 {
+				col := v.table[v.probe(t.hash)].col
+				cols[b][t.index-1] = col
+				if col >= 0 {
+					size += int(t.tf)
+				}
+			}
 		}
 	}
+	// Occurrences, a few more than there will be elements.
+	m.Indices, m.Values = make([]int32, 0, size), make([]float64, 0, size)
 	var s scratch
 	for d := range len(p.starts[0]) - 1 {
 		r := Row{m.Indices, m.Values}

@@ -176,7 +176,14 @@ func (d *decoder) vectorizer() *Vectorizer {
 		return nil
 	}
 	v.terms = string(terms)
-	if err := v.finish(); err != nil {
+	var an analyzer
+	hashes := make([]uint64, cols)
+	for i := range o.Blocks {
+		for col := v.starts[i]; col < v.starts[i+1]; col++ {
+			hashes[col] = an.hashTerm(o.Blocks[i].Analyzer, v.Term(col), v.seeds[i])
+		}
+	}
+	if err := v.finish(hashes); err != nil {
 		d.fail(err)
 		return nil
 	}

@@ -226,22 +226,28 @@ func (v *Vectorizer) fit(ctx context.Context, docs []string, keep bool) ([]*part
 	}
 	v.docs = len(docs)
 	var terms strings.Builder
+	var hashes []uint64
 	for b := range v.opts.Blocks {
 		// Counts are whole numbers, so that their sums do not depend on how
-		// the documents were divided.
+		// the documents were divided. The parts stay as they are: their
+		// numbers of terms say how many elements their rows have.
 		all := parts[0].blocks[b]
-		for _, p := range parts[1:] {
-			all.merge(p.blocks[b])
+		if len(parts) > 1 {
+			all = new(counts)
+			for _, p := range parts {
+				all.merge(p.blocks[b])
+			}
 		}
-		for _, e := range all.selected(&v.opts.Blocks[b], len(docs)) {
-			terms.Write(all.term(e))
+		for _, t := range all.selected(&v.opts.Blocks[b], len(docs)) {
+			terms.Write(all.term(t.index - 1))
 			v.ends = append(v.ends, terms.Len())
-			v.df = append(v.df, int(all.entries[e].df))
+			v.df = append(v.df, int(t.df))
+			hashes = append(hashes, t.hash)
 		}
 		v.starts[b+1] = len(v.ends)
 	}
 	v.terms = terms.String()
-	return parts, v.finish()
+	return parts, v.finish(hashes)
 }
 
 func newVectorizer(o Options) *Vectorizer {
@@ -267,9 +273,9 @@ func idf(kind IDF, df, n int) float64 {
 	return detmath.Log(float64(1+n)/float64(1+df)) + 1
 }
 
-// finish computes what follows from the terms and their document frequencies:
-// the idf weights and the look-up table.
-func (v *Vectorizer) finish() error {
+// finish computes what follows from the terms, of which it gets the hashes, and
+// their document frequencies: the idf weights and the look-up table.
+func (v *Vectorizer) finish(hashes []uint64) error {
 	v.idf = make([]float64, len(v.df))
 	for b := range v.opts.Blocks {
 		for col := v.starts[b]; col < v.starts[b+1]; col++ {
@@ -284,16 +290,12 @@ func (v *Vectorizer) finish() error {
 	for i := range v.table {
 		v.table[i].col = -1
 	}
-	var an analyzer
-	for b := range v.opts.Blocks {
-		for col := v.starts[b]; col < v.starts[b+1]; col++ {
-			h := an.hashTerm(v.opts.Blocks[b].Analyzer, v.Term(col), v.seeds[b])
-			i := v.probe(h)
-			if other := v.table[i].col; other >= 0 {
-				return fmt.Errorf("terms %q and %q have the same hash", v.Term(col), v.Term(int(other)))
-			}
-			v.table[i] = slot{hash: h, col: int32(col)}
+	for col, h := range hashes {
+		i := v.probe(h)
+		if other := v.table[i].col; other >= 0 {
+			return fmt.Errorf("terms %q and %q have the same hash", v.Term(col), v.Term(int(other)))
 		}
+		v.table[i] = slot{hash: h, col: int32(col)}
 	}
 	return nil
 }

@@ -1,0 +1,272 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"example.org/metoostance/eval"
+	"example.org/metoostance/stance"
+)
+
+// learningFractions are the parts of the training data that a learning curve
+// has points at.
+var learningFractions = []float64{0.1, 0.2, 0.4, 0.7, 1}
+
+func learningCurve(ctx context.Context, l *lab) (*table, error) {
+	t := &table{
+		title: fmt.Sprintf("Learning curve on the gold corpus, grouped %d-fold cross-validation with a part of the training data", outerFolds),
+		columns: []column{
+			textColumn("model", "model"), textColumn("part", "part"), counts("training sentences", "training sentences, mean over the folds"),
+			estimates("macro-F1", eval.MacroF1.Name), estimates("F_avg", eval.FAvg.Name),
+		},
+		notes: []string{
+			"Whole passages and contrast groups are taken; a smaller part is within every greater one. The test sentences are always the same. " +
+				"macro-F1 is over three classes, F_avg the mean of F1 of FAVOR and AGAINST; counts pooled over the folds.",
+			l.clusterNote(),
+		},
+	}
+	folds, err := l.goldFolds()
+	if err != nil {
+		return nil, err
+	}
+	m := defaultModel()
+	l.progress("learning curve of " + m.name)
+	// The last point is what cross-validation gives anyway.
+	last := len(learningFractions) - 1
+	points, err := eval.LearningCurve(ctx, l.gold, folds, learningFractions[:last], l.foldSeed, m.train)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := l.crossValidated(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	points = append(points, eval.LearningPoint{
+		Fraction: learningFractions[last],
+		Examples: float64(len(l.gold)) * (outerFolds - 1) / outerFolds,
+		Result:   whole,
+	})
+	for _, p := range points {
+		s, err := p.Result.Sample()
+		if err != nil {
+			return nil, err
+		}
+		row := []cell{text(m.name), text(fmt.Sprintf("%.0f %%", 100*p.Fraction)), number(p.Examples)}
+		for _, metric := range []eval.Metric{eval.MacroF1, eval.FAvg} {
+			c, err := l.interval(s, metric, l.bootstrap())
+			if err != nil {
+				return nil, err
+			}
+			row = append(row, c)
+		}
+		t.add(row...)
+	}
+	return t, nil
+}
+
+// calibratedModel is the default model with its probabilities calibrated, as
+// users have it.
+func calibratedModel() model {
+	o := stance.DefaultOptions()
+	return model{name: "default model, calibrated", opts: &o, train: trainer(o)}
+}
+
+// uncalibratedModel is the default model with the softmax of its raw scores.
+func uncalibratedModel() model {
+	m := defaultModel()
+	m.name = "default model, not calibrated"
+	return m
+}
+
+func calibration(ctx context.Context, l *lab) (*table, error) {
+	metrics := []eval.Metric{eval.CalibrationError, eval.Brier, eval.LogLoss, eval.RiskCoverageArea}
+	t := &table{
+		title:   fmt.Sprintf("Probabilities on the gold corpus, grouped %d-fold cross-validation", outerFolds),
+		columns: []column{textColumn("model", "model")},
+		notes: []string{
+			"Lower is better. ECE is the expected calibration error in 15 bins of equal width; Brier's score sums over the three classes, from 0 to 2; " +
+				"log loss is in nats, 1.099 for one who knows nothing; area is that under the risk-coverage curve. " +
+				"The temperature that calibrates is fitted on folds of the training data, never on the test fold.",
+			l.clusterNote(),
+		},
+	}
+	for i, head := range []string{"ECE", "Brier", "log loss", "area"} {
+		t.columns = append(t.columns, estimates(head, metrics[i].Name))
+	}
+	for _, m := range []model{majority(), uncalibratedModel(), calibratedModel()} {
+		r, err := l.crossValidated(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		s, err := r.Sample()
+		if err != nil {
+			return nil, err
+		}
+		row := []cell{text(m.name)}
+		for _, metric := range metrics {
+			c, err := l.interval(s, metric, l.bootstrap())
+			if err != nil {
+				return nil, err
+			}
+			row = append(row, c)
+		}
+		t.add(row...)
+	}
+	return t, nil
+}
+
+// calibratedSample is what the calibrated default model says in
+// cross-validation.
+func (l *lab) calibratedSample(ctx context.Context) (*eval.Sample, error) {
+	r, err := l.crossValidated(ctx, calibratedModel())
+	if err != nil {
+		return nil, err
+	}
+	return r.Sample()
+}
+
+func reliability(ctx context.Context, l *lab) (*table, error) {
+	s, err := l.calibratedSample(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bins, err := eval.Reliability(s, 10)
+	if err != nil {
+		return nil, err
+	}
+	m := calibratedModel()
+	t := &table{
+		title: fmt.Sprintf("Reliability: %s, gold corpus, grouped %d-fold cross-validation", m.name, outerFolds),
+		model: m.name,
+		columns: []column{
+			textColumn("confidence", "confidence"), counts("sentences", "sentences"),
+			figures("mean confidence", "mean confidence"), estimates("accuracy", eval.Accuracy.Name),
+		},
+		notes: []string{"Confidence is the probability of the predicted label. Intervals are Wilson's 95 % intervals of a proportion, " +
+			"which take sentences to be independent and are too narrow by the likeness of sentences of one passage. Bins without a sentence are left out."},
+	}
+	for _, b := range bins {
+		if b.Count == 0 {
+			continue
+		}
+		right := int(b.Accuracy*float64(b.Count) + 0.5)
+		t.add(text(fmt.Sprintf("%.1f to %.1f", b.Low, b.High)), count(b.Count), number(b.Confidence),
+			estimate(eval.Wilson(right, b.Count, 0.95)))
+	}
+	return t, nil
+}
+
+func riskCoverage(ctx context.Context, l *lab) (*table, error) {
+	s, err := l.calibratedSample(ctx)
+	if err != nil {
+		return nil, err
+	}
+	points, err := eval.RiskCoverage(s)
+	if err != nil {
+		return nil, err
+	}
+	m := calibratedModel()
+	t := &table{
+		title: fmt.Sprintf("Errors when unsure answers are left out: %s, gold corpus, grouped %d-fold cross-validation", m.name, outerFolds),
+		model: m.name,
+		columns: []column{
+			textColumn("at least", "coverage_wanted"), figures("coverage", "coverage"), figures("confidence from", "confidence threshold"),
+			figures("error rate", "error rate of the answers given"), figures("macro-F1", eval.MacroF1.Name+", of the answers given"),
+		},
+		notes: []string{"Answers are given where the probability of the predicted label reaches the threshold. " +
+			"Coverage is the part of the sentences that is answered; the error rate and macro-F1 of three classes are of these alone."},
+	}
+	examples, predictions := s.Rows()
+	for _, want := range []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1} {
+		for _, p := range points {
+			if p.Coverage < want {
+				continue
+			}
+			given := new(eval.Confusion)
+			for i, e := range examples {
+				if q := predictions[i]; q.Probabilities.Of(q.Label) >= p.Threshold {
+					given.Add(e.Label, q.Label)
+				}
+			}
+			t.add(text(fmt.Sprintf("%.0f %%", 100*want)), number(p.Coverage), number(p.Threshold), number(p.Risk), figure(given.MacroF1()))
+			break
+		}
+	}
+	return t, nil
+}
+
+// agreement says how far the annotators agreed, which bounds what a figure
+// against their labels can mean.
+func agreement(_ context.Context, l *lab) (*table, error) {
+	t := &table{
+		title: "Agreement of the annotators, who are language models",
+		model: "annotators",
+		columns: []column{
+			textColumn("set", "set"), textColumn("annotators", "annotators"), counts("sentences", "sentences"),
+			estimates("alpha", "Krippendorff's alpha, nominal"), estimates("macro-F1", eval.MacroF1.Name+", one annotator against another"),
+		},
+		notes: []string{
+			"Annotators of one kind agree more than independent people would. macro-F1 of three classes counts every ordered pair of annotators, " +
+				"one as gold and the other as prediction. Third votes, which were asked for only where the first two differed, are not counted.",
+			l.clusterNote() + " For the articles they draw single sentences.",
+		},
+	}
+	l.progress("agreement")
+	add := func(set, who string, examples []stance.Example, votes [][]stance.Label, clusters []string) error {
+		ratings, err := eval.LabelRatings(votes)
+		if err != nil {
+			return err
+		}
+		o := l.bootstrap()
+		alpha, err := eval.AgreementInterval(ratings, eval.NominalAlpha, clusters, o)
+		if err != nil {
+			return err
+		}
+		if clusters == nil {
+			o.Cluster = eval.Singly
+		}
+		ceiling, err := eval.Ceiling(examples, votes, eval.MacroF1, o)
+		if err != nil {
+			return err
+		}
+		t.add(text(set), text(who), count(len(votes)), estimate(alpha), estimate(ceiling))
+		return nil
+	}
+	var lone, passages []stance.Example
+	var three, blind, two [][]stance.Label
+	var groups, ids []string
+	for i, s := range l.corpus.Lone {
+		lone = append(lone, l.gold[i])
+		three = append(three, s.Votes)
+		blind = append(blind, s.Votes[1:3])
+		groups = append(groups, s.Group)
+	}
+	for _, d := range l.corpus.Passages {
+		passages = append(passages, d.Examples()...)
+		for _, s := range d.Sentences {
+			two = append(two, s.Votes[:2])
+			ids = append(ids, d.ID)
+		}
+	}
+	for _, row := range []struct {
+		set, who string
+		examples []stance.Example
+		votes    [][]stance.Label
+		clusters []string
+	}{
+		{"lone sentences", "author and two blind", lone, three, groups},
+		{"lone sentences", "two blind", lone, blind, groups},
+		{"passages", "author and one blind", passages, two, ids},
+	} {
+		if err := add(row.set, row.who, row.examples, row.votes, row.clusters); err != nil {
+			return nil, fmt.Errorf("%s: %w", row.set, err)
+		}
+	}
+	if l.articles != nil {
+		examples, votes := l.articleVotes("")
+		if err := add("three articles", "three blind", examples, votes, nil); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
