@@ -25,6 +25,8 @@ type counts struct {
 	terms []byte  // the terms, one behind the other
 	table []tally // open addressing by hash
 	used  int     // number of entries of the table
+
+	touched int32 // result of touch, kept so that it cannot be optimised away
 }
 
 // tally counts a term: all that counting touches, in half a cache line.
@@ -56,6 +58,17 @@ func (c *counts) find(hash uint64) *tally {
 		i = (i + 1) & mask
 	}
 	return &c.table[i]
+}
+
+// touch reads the places in the table that hashes belong to. find meets its
+// cache misses one after the other; here they overlap.
+func (c *counts) touch(hashes []uint64) (any int32) {
+	if mask := uint64(len(c.table) - 1); len(c.table) > 0 {
+		for _, h := range hashes {
+			any |= c.table[h&mask].index
+		}
+	}
+	return any
 }
 
 // add makes an unused tally that of a new term.
@@ -197,6 +210,7 @@ func (v *Vectorizer) count(ctx context.Context, docs []string, keep bool) *part 
 		for b, c := range p.blocks {
 			an.start(&v.opts.Blocks[b], v.seeds[b], doc)
 			for an.more() {
+				c.touched = c.touch(an.hashes)
 				if keep {
 					p.terms[b] = doubled(p.terms[b], len(an.hashes))
 				}

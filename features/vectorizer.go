@@ -238,6 +238,7 @@ func (v *Vectorizer) fit(ctx context.Context, docs []string, keep bool) ([]*part
 				all.merge(p.blocks[b])
 			}
 		}
+		terms.Grow(len(all.terms))
 		for _, t := range all.selected(&v.opts.Blocks[b], len(docs)) {
 			terms.Write(all.term(t.index - 1))
 			v.ends = append(v.ends, terms.Len())

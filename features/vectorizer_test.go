@@ -249,6 +249,9 @@ func TestScorerEqualsRow(t *testing.T) {
 }
 
 func TestScorerNeedsNoAllocation(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector makes sync.Pool allocate")
+	}
 	v := fit(t, sentences, twoBlocks)
 	s := features.NewScorer(v, make([]float32, v.Cols()*features.Outputs))
 	text := sentences[1] + " Quite unseen words, and É, follow."

@@ -3,8 +3,6 @@ package stance
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 
 	"example.org/metoostance/features"
@@ -22,15 +20,13 @@ type Majority struct{ prediction Prediction }
 
 // TrainMajority counts the labels of the examples.
 func TrainMajority(examples []Example) (*Majority, error) {
-	if len(examples) == 0 {
-		return nil, errors.New("stance: there are no examples to train on")
+	labels, err := labelsOf(examples)
+	if err != nil {
+		return nil, err
 	}
 	var counts Values
-	for i, e := range examples {
-		if !e.Label.Valid() {
-			return nil, unlabelled(i, e)
-		}
-		counts[e.Label-Favor]++
+	for _, l := range labels {
+		counts[l-Favor]++
 	}
 	m := &Majority{Prediction{Label: counts.Max(), Scores: counts}}
 	for k, n := range counts {
@@ -55,11 +51,12 @@ type Keywords struct {
 // (Monroe, Colaresi and Quinn 2008, "Fightin' Words", equations 16 to 22), with
 // the counts of all examples as prior.
 func TrainKeywords(ctx context.Context, examples []Example, n int) (*Keywords, error) {
+	labels, err := labelsOf(examples)
+	if err != nil {
+		return nil, err
+	}
 	texts := make([]string, len(examples))
 	for i, e := range examples {
-		if !e.Label.Valid() {
-			return nil, unlabelled(i, e)
-		}
 		texts[i] = e.Text
 	}
 	v, rows, err := features.FitTransform(ctx, texts, features.Options{Blocks: []features.Block{
@@ -69,11 +66,11 @@ func TrainKeywords(ctx context.Context, examples []Example, n int) (*Keywords, e
 	}
 	in := make([]Values, v.Cols()) // occurrences of each word by label
 	var total Values
-	for i, e := range examples {
+	for i, l := range labels {
 		r := rows.Row(i)
 		for j, col := range r.Indices {
-			in[col][e.Label-Favor] += r.Values[j]
-			total[e.Label-Favor] += r.Values[j]
+			in[col][l-Favor] += r.Values[j]
+			total[l-Favor] += r.Values[j]
 		}
 	}
 	all := total[0] + total[1] + total[2]
@@ -136,8 +133,4 @@ func (k *Keywords) Classify(text string) Prediction {
 	}
 	p.Label = p.Scores.Max()
 	return p
-}
-
-func unlabelled(i int, e Example) error {
-	return fmt.Errorf("stance: example %d (ID %q): label is %q, want FAVOR, AGAINST or NONE", i, e.ID, e.Label)
 }

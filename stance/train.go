@@ -190,35 +190,55 @@ func Train(ctx context.Context, examples []Example, opts Options) (*Model, error
 	if err != nil {
 		return nil, err
 	}
-	if len(examples) == 0 {
-		return nil, errors.New("stance: there are no examples to train on")
+	// Faults of the examples are found before the work on their texts.
+	if _, err := labelsOf(examples); err != nil {
+		return nil, err
 	}
 	texts := make([]string, len(examples))
-	labels := make([]Label, len(examples))
-	counts := map[Label]int{}
 	for i, e := range examples {
-		if !e.Label.Valid() {
-			return nil, unlabelled(i, e)
-		}
-		texts[i], labels[i] = e.Text, e.Label
-		counts[e.Label]++
+		texts[i] = e.Text
 	}
 	vectorizer, rows, err := features.FitTransform(ctx, texts, o.Features)
 	if err != nil {
 		return nil, err
 	}
-	o.Features = vectorizer.Options()
+	return TrainRows(ctx, vectorizer, rows, examples, opts)
+}
+
+// TrainRows is Train for examples whose texts have been turned into rows: rows
+// is what v.Transform gives of them. It serves to try many settings on the same
+// rows. Options.Features has no effect: the model's are those of v.
+//
+// It fails as Train does, and panics if there are more or fewer rows than
+// examples or if the rows are not as wide as those of v.
+func TrainRows(ctx context.Context, v *features.Vectorizer, rows *features.Matrix, examples []Example, opts Options) (*Model, error) {
+	o, err := opts.normalized()
+	if err != nil {
+		return nil, err
+	}
+	o.Features = v.Options()
+	labels, err := labelsOf(examples)
+	if err != nil {
+		return nil, err
+	}
+	if rows.Rows() != len(examples) || rows.Cols != v.Cols() {
+		panic(fmt.Sprintf("stance: %d x %d rows for %d examples and %d columns", rows.Rows(), rows.Cols, len(examples), v.Cols()))
+	}
 	fit, err := fitLinear(ctx, rows, labels, o)
 	if err != nil {
 		return nil, err
 	}
+	counts := map[Label]int{}
+	for _, l := range labels {
+		counts[l]++
+	}
 	m := &Model{
 		opts:       o,
-		vectorizer: vectorizer,
+		vectorizer: v,
 		weights:    fit.weights,
 		intercepts: fit.intercepts,
 		report: TrainingReport{
-			Examples: len(examples), Labels: counts, Features: vectorizer.Cols(), Data: fingerprint(examples),
+			Examples: len(examples), Labels: counts, Features: v.Cols(), Data: fingerprint(examples),
 			Solver: fit.report, Temperature: 1, Warnings: fit.warnings,
 		},
 	}
@@ -234,6 +254,21 @@ func Train(ctx context.Context, examples []Example, opts Options) (*Model, error
 	}
 	m.finish()
 	return m, nil
+}
+
+// labelsOf returns the labels of the examples, all valid and at least one.
+func labelsOf(examples []Example) ([]Label, error) {
+	if len(examples) == 0 {
+		return nil, errors.New("stance: there are no examples to train on")
+	}
+	labels := make([]Label, len(examples))
+	for i, e := range examples {
+		if !e.Label.Valid() {
+			return nil, fmt.Errorf("stance: example %d (ID %q): label is %q, want FAVOR, AGAINST or NONE", i, e.ID, e.Label)
+		}
+		labels[i] = e.Label
+	}
+	return labels, nil
 }
 
 // linearFit is a linear model of the labels. Its weights are laid out as

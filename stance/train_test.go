@@ -151,6 +151,23 @@ func TestTrainRefuses(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
+func TestTrainRowsIsTrain(t *testing.T) {
+	o := stance.DefaultOptions()
+	var texts []string
+	for _, e := range tram {
+		texts = append(texts, e.Text)
+	}
+	v, rows, err := features.FitTransform(background, texts, o.Features)
+	require.NoError(t, err)
+	for _, c := range []float64{1, 10} {
+		o.C = c
+		m, err := stance.TrainRows(background, v, rows, tram, o)
+		require.NoError(t, err)
+		assert.Equal(t, file(t, train(t, tram, o)), file(t, m))
+	}
+	assert.Panics(t, func() { _, _ = stance.TrainRows(background, v, rows, tram[1:], o) })
+}
+
 func TestWarnings(t *testing.T) {
 	m := train(t, tram, stance.Options{Algorithm: stance.LinearSVM, MaxIterations: 1, C: 1000, CalibrationFolds: -1})
 	assert.False(t, m.Report().Solver.Converged)
@@ -223,6 +240,9 @@ func TestClassifyDocument(t *testing.T) {
 }
 
 func TestClassifyNeedsNoAllocation(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector makes sync.Pool allocate")
+	}
 	m := train(t, tram, stance.DefaultOptions())
 	assert.Zero(t, testing.AllocsPerRun(100, func() { m.Classify(tram[5].Text) }))
 }

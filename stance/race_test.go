@@ -1,0 +1,7 @@
+//go:build race
+
+package stance_test
+
+// raceDetector: sync.Pool drops some of what it is given, at random, so that
+// there are allocations.
+const raceDetector = true
