@@ -2,17 +2,36 @@ package features
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"math"
+	"math/bits"
 	"os"
 	"strings"
 	"testing"
 
-	"github.com/spaolacci/murmur3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
+
+// murmur3 is MurmurHash3_x86_32 with seed 0 (Austin Appleby, public domain).
+func murmur3(b []byte) uint32 {
+	const c1, c2 = 0xcc9e2d51, 0x1b873593
+	mixed := func(k uint32) uint32 { return bits.RotateLeft32(k*c1, 15) * c2 }
+	h, n := uint32(0), uint32(len(b))
+	for ; len(b) >= 4; b = b[4:] {
+		h = bits.RotateLeft32(h^mixed(binary.LittleEndian.Uint32(b)), 13)*5 + 0xe6546b64
+	}
+	var tail [4]byte
+	if copy(tail[:], b) > 0 {
+		h ^= mixed(binary.LittleEndian.Uint32(tail[:]))
+	}
+	h ^= n
+	h = (h ^ h>>16) * 0x85ebca6b
+	h = (h ^ h>>13) * 0xc2b2ae35
+	return h ^ h>>16
+}
 
 // scikit-learn hashes with murmur3 and takes column and sign from 32 bits. With
 // its hash in place of ours, our terms and our signed sums give its rows.
@@ -30,7 +49,7 @@ func TestSignedSumsEqualScikitLearns(t *testing.T) {
 		an.start(&Block{MinN: 1, MaxN: 2}, 0, doc)
 		for an.more() {
 			for _, term := range an.terms {
-				h := int32(murmur3.Sum32(an.buf[term.Start:term.End]))
+				h := int32(murmur3(an.buf[term.Start:term.End]))
 				col, sign := h, int32(0)
 				if h < 0 {
 					col, sign = -h, 1
