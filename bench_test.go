@@ -53,6 +53,7 @@ func TestMain(m *testing.M) {
 	if slices.ContainsFunc(os.Args, func(a string) bool { return len(a) > 11 && a[:11] == "-test.bench" }) {
 		fmt.Println("Unit macroF1% better=higher assume=exact")
 		fmt.Println("Unit sentences/s better=higher")
+		fmt.Println("Unit ns/sentence better=lower")
 	}
 	os.Exit(m.Run())
 }
@@ -123,6 +124,132 @@ func BenchmarkQuality(b *testing.B) {
 		}
 		b.ReportMetric(100*r.Confusion().MacroF1().Value, "macroF1%")
 	})
+}
+
+// words are the features of the speed rows: TF-IDF of words and pairs of words,
+// split as scikit-learn splits them. characters are what is added to them in
+// the rows with characters.
+var (
+	words = features.Options{
+		Tokenizer: features.Tokenizer{Rules: features.ScikitLearnRules},
+		Blocks:    []features.Block{{MinN: 1, MaxN: 2}},
+	}
+	characters = features.Options{
+		Tokenizer: words.Tokenizer,
+		Blocks:    []features.Block{{MinN: 1, MaxN: 3}, {Analyzer: features.CharsWB, MinN: 2, MaxN: 5}},
+	}
+)
+
+// corpora are the sentences that speed is measured on, by their number. The
+// largest is a tenth of that of examples/peers, which compares with others.
+var corpora = sync.OnceValue(func() map[int][]stance.Example {
+	all := slices.Collect(data.Recombined(100_000, 1))
+	return map[int][]stance.Example{2_000: all[:2_000], 20_000: all[:20_000], 100_000: all}
+})
+
+func textsOf(examples []stance.Example) []string {
+	texts := make([]string, len(examples))
+	for i, e := range examples {
+		texts[i] = e.Text
+	}
+	return texts
+}
+
+// perSentence reports the time for each of n sentences, by which corpora of
+// different sizes compare.
+func perSentence(b *testing.B, n int) {
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/sentence")
+}
+
+func sizes(b *testing.B, run func(b *testing.B, examples []stance.Example)) {
+	for _, n := range []int{2_000, 20_000, 100_000} {
+		b.Run(fmt.Sprintf("sentences=%d", n), func(b *testing.B) {
+			b.SetBytes(bytesOf(corpora()[n]))
+			b.ReportAllocs()
+			run(b, corpora()[n])
+		})
+	}
+}
+
+// BenchmarkFitTransform learns a vocabulary and makes the rows.
+func BenchmarkFitTransform(b *testing.B) {
+	sizes(b, func(b *testing.B, examples []stance.Example) {
+		texts := textsOf(examples)
+		for b.Loop() {
+			if _, _, err := features.FitTransform(context.Background(), texts, words); err != nil {
+				b.Fatal(err)
+			}
+		}
+		perSentence(b, len(texts))
+	})
+}
+
+// BenchmarkSolve trains on rows that were made before, to a relative gap of
+// 1e-3 to the minimum of the objective.
+func BenchmarkSolve(b *testing.B) {
+	for _, a := range []stance.Algorithm{stance.LogisticRegression, stance.LogisticOneVsRest, stance.LinearSVM} {
+		b.Run("algorithm="+a.String(), func(b *testing.B) {
+			sizes(b, func(b *testing.B, examples []stance.Example) {
+				v, rows, err := features.FitTransform(context.Background(), textsOf(examples), words)
+				if err != nil {
+					b.Fatal(err)
+				}
+				o := stance.Options{Algorithm: a, Tolerance: 1e-3, CalibrationFolds: -1}
+				for b.Loop() {
+					if _, err := stance.TrainRows(context.Background(), v, rows, examples, o); err != nil {
+						b.Fatal(err)
+					}
+				}
+				perSentence(b, len(examples))
+			})
+		})
+	}
+}
+
+// fresh are sentences that no model was trained on.
+var fresh = sync.OnceValue(func() []string { return textsOf(slices.Collect(data.Recombined(20_000, 2))) })
+
+// BenchmarkFresh classifies fresh sentences with models of small and large
+// vocabularies: one at a time on one goroutine, and all on all processors.
+func BenchmarkFresh(b *testing.B) {
+	for _, f := range []struct {
+		name string
+		o    features.Options
+	}{{"words", words}, {"words+characters", characters}} {
+		for _, n := range []int{2_000, 20_000, 100_000} {
+			if f.name != "words" && n > 20_000 {
+				continue // takes long to train and shows nothing new
+			}
+			m, err := stance.Train(context.Background(), corpora()[n], stance.Options{Features: f.o, Tolerance: 1e-3, CalibrationFolds: -1})
+			if err != nil {
+				b.Fatal(err)
+			}
+			run := func(name string, classify func()) {
+				b.Run(fmt.Sprintf("features=%s/columns=%d/%s", f.name, m.Vectorizer().Cols(), name), func(b *testing.B) {
+					size := int64(0)
+					for _, t := range fresh() {
+						size += int64(len(t))
+					}
+					b.SetBytes(size)
+					b.ReportAllocs()
+					for b.Loop() {
+						classify()
+					}
+					perSentence(b, len(fresh()))
+				})
+			}
+			run("one", func() {
+				for _, t := range fresh() {
+					m.Classify(t)
+				}
+			})
+			run("all", func() {
+				if _, err := m.ClassifyAll(context.Background(), fresh()); err != nil {
+					b.Fatal(err)
+				}
+			})
+		}
+	}
 }
 
 // BenchmarkSentences splits the gold passages into sentences.

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 
 	"example.org/metoostance/features"
@@ -476,16 +475,14 @@ func inverseTemperature(scores []Values, labels []Label) (b float64, bounded boo
 // fields begin.
 func fingerprint(examples []Example) string {
 	h := sha256.New()
-	field := func(s string) {
-		var n [8]byte
-		binary.LittleEndian.PutUint64(n[:], uint64(len(s)))
-		h.Write(n[:])
-		io.WriteString(h, s)
-	}
+	var b []byte
 	for _, e := range examples {
-		for _, s := range []string{e.ID, e.Text, e.Label.String(), e.Group, e.Document, e.Target} {
-			field(s)
+		b = b[:0]
+		for _, s := range [...]string{e.ID, e.Text, e.Label.String(), e.Group, e.Document, e.Target} {
+			b = binary.LittleEndian.AppendUint64(b, uint64(len(s)))
+			b = append(b, s...)
 		}
+		h.Write(b)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

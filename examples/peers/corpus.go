@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"example.org/metoostance/data"
+	"example.org/metoostance/features"
+	"example.org/metoostance/stance"
+)
+
+// writeCorpus writes a corpus of n sentences.
+func writeCorpus(w io.Writer, n int, seed uint64) error {
+	for e := range data.Recombined(n, seed) {
+		if _, err := io.WriteString(w, e.Label.String()+"\t"+e.Text+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readCorpus reads a corpus into memory.
+func readCorpus(path string) ([]stance.Example, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return parseCorpus(string(raw), path)
+}
+
+// parseCorpus reads lines of a label, a tab and a text. path stands in errors.
+func parseCorpus(raw, path string) ([]stance.Example, error) {
+	examples := make([]stance.Example, 0, strings.Count(raw, "\n")+1)
+	for line := range strings.Lines(raw) {
+		name, text, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		if !ok {
+			return nil, fmt.Errorf("%s:%d: no tab between label and text", path, len(examples)+1)
+		}
+		label, err := stance.ParseLabel(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", path, len(examples)+1, err)
+		}
+		examples = append(examples, stance.Example{Text: text, Label: label})
+	}
+	if len(examples) == 0 {
+		return nil, fmt.Errorf("%s: no sentence", path)
+	}
+	return examples, nil
+}
+
+func textsOf(examples []stance.Example) []string {
+	texts := make([]string, len(examples))
+	for i := range examples {
+		texts[i] = examples[i].Text
+	}
+	return texts
+}
+
+// bytesOf counts the bytes of texts and one each for the end of the line, which
+// is how the peers count.
+func bytesOf(texts []string) int64 {
+	n := int64(len(texts))
+	for _, t := range texts {
+		n += int64(len(t))
+	}
+	return n
+}
+
+// corpusStats describes a corpus.
+type corpusStats struct {
+	Sentences  int
+	MeanBytes  float64 // of a text, without label and line end
+	Tokens     int     // by scikit-learn's pattern
+	Vocabulary int     // distinct words and pairs of words
+}
+
+func (s corpusStats) String() string {
+	return fmt.Sprintf("%s sentences, %.1f bytes each, %s tokens, %s words and pairs of words",
+		thousands(float64(s.Sentences)), s.MeanBytes, thousands(float64(s.Tokens)), thousands(float64(s.Vocabulary)))
+}
+
+func describe(ctx context.Context, texts []string) (corpusStats, error) {
+	s := corpusStats{
+		Sentences: len(texts),
+		MeanBytes: float64(bytesOf(texts))/float64(len(texts)) - 1,
+	}
+	tokenizer := words().Tokenizer
+	for _, t := range texts {
+		tokenizer.ForEachIn(t, func(string) { s.Tokens++ })
+	}
+	v, err := features.Fit(ctx, texts, words())
+	if err != nil {
+		return s, err
+	}
+	s.Vocabulary = v.Cols()
+	return s, nil
+}
+
+// makeCorpus writes a corpus to a file and describes it.
+func makeCorpus(ctx context.Context, path string, n int, seed uint64) (corpusStats, error) {
+	err := writeFile(path, func(w io.Writer) error { return writeCorpus(w, n, seed) })
+	if err != nil {
+		return corpusStats{}, err
+	}
+	examples, err := readCorpus(path)
+	if err != nil {
+		return corpusStats{}, err
+	}
+	return describe(ctx, textsOf(examples))
+}
+
+// writeFile makes a file, or replaces it as a whole: when write fails, what was
+// there before stays.
+func writeFile(path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	mode := os.FileMode(0o644)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	if err := f.Chmod(mode); err != nil {
+		return err
+	}
+	b := bufio.NewWriterSize(f, 1<<16)
+	if err := write(b); err != nil {
+		return err
+	}
+	if err := b.Flush(); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

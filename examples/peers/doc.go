@@ -1,0 +1,88 @@
+// Peers measures this library side by side with scikit-learn, LIBLINEAR,
+// fastText and a limit program, in one run, and prints a table.
+//
+// Usage:
+//
+//	peers corpus -n N -o FILE [-seed S]
+//	peers run -scripts DIR [flags]
+//	peers stage NAME [flags]
+//
+// corpus makes a corpus of N lines, each a label, a tab and a sentence of about
+// 115 bytes: the first half of one gold sentence and the second half of another,
+// with the stance of either, and every twentieth word or so replaced by a
+// pseudo-word from a long tail, so that the vocabulary keeps growing as it does
+// in fresh text. The same N and seed give the same bytes, and a smaller corpus
+// is the beginning of a greater one. It prints what it made.
+//
+// run makes the corpora, runs the programs of the peers and the stages of this
+// library in turn, and prints the table. Times are only worth something on a
+// machine that does nothing else. What is not installed is named, with the
+// command that installs it, and left out of the table.
+//
+// stage is one measurement of this library in a process of its own, so that its
+// peak memory means something. run calls it; it prints a JSON object.
+//
+// Flags of run:
+//
+//	-scripts DIR
+//		Where the scripts that run the peers are: sklearn_bench.py,
+//		liblinear.sh, fasttext.sh and golimit/. They are not part of this
+//		repository.
+//	-dir WORK
+//		Where corpora, matrices and models are put, and stay. Without it they
+//		go to a temporary directory that is removed at the end. The sizes
+//		that are measured without -sizes need about 1 GB.
+//	-sizes N,N,...
+//		Sizes of the corpora, increasing. The second (or only) one serves most
+//		rows, the first one the rows of characters and of latency, and all of
+//		them the rows on growth. Without it 20000,200000,1000000.
+//	-only ROW,...
+//		Measure only these rows: classify, file, limit, threads, latency, chars,
+//		vectorise, logistic, svm, multinomial, memory, growth.
+//	-runs N
+//		Runs of each side, in turn. Without it 3.
+//	-format text|markdown
+//		How the table is printed. Without it text.
+//	-readme FILE
+//		Also write the table, in Markdown, between the lines
+//		"<!-- peers:begin -->" and "<!-- peers:end -->" of a file, which is
+//		replaced as a whole or not at all. If a row fails the file stays.
+//	-python PROGRAM
+//		The Python that has scikit-learn. Without it /usr/bin/python3, which is
+//		the one that Debian's packages belong to.
+//	-seed S
+//		Seed of the corpora. Without it 1.
+//
+// The table goes to standard output, what is being done to standard error. The
+// exit status is 0, 1 after a failure, and 2 for wrong usage. A row that is not
+// reached is not a failure; a row that could not be measured is.
+package main
+
+import (
+	_ "embed"
+	"strings"
+)
+
+//go:embed doc.go
+var source string
+
+// manual returns the package comment above, which is the one source of the
+// manual.
+func manual() string {
+	var b strings.Builder
+	for line := range strings.Lines(source) {
+		text, ok := strings.CutPrefix(line, "//")
+		if !ok {
+			break
+		}
+		b.WriteString(strings.TrimPrefix(text, " "))
+	}
+	return b.String()
+}
+
+// synopsis returns the manual's lines on usage.
+func synopsis() string {
+	_, s, _ := strings.Cut(manual(), "Usage:\n\n")
+	s, _, _ = strings.Cut(s, "\n\n")
+	return "usage:\n" + s + "\n\tpeers -h prints the manual\n"
+}

@@ -1,0 +1,322 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"example.org/metoostance/stance"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// The exit statuses.
+const (
+	statusDone    = 0
+	statusFailure = 1
+	statusUsage   = 2
+)
+
+// action is what the arguments ask for.
+type action func(ctx context.Context, stdout, stderr io.Writer) error
+
+// parse reads the arguments. The error is flag.ErrHelp when the manual is
+// wanted.
+func parse(args []string) (action, error) {
+	if len(args) == 0 {
+		return nil, errors.New("want corpus, run or stage")
+	}
+	switch args[0] {
+	case "-h", "-help", "--help", "help":
+		return nil, flag.ErrHelp
+	case "corpus":
+		return parseCorpusCommand(args[1:])
+	case "run":
+		c, err := parseRun(args[1:])
+		if err != nil {
+			return nil, err
+		}
+		return c.run, nil
+	case "stage":
+		stage, err := parseStage(args[1:])
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, stdout, _ io.Writer) error { return runStage(ctx, stdout, stage) }, nil
+	}
+	return nil, fmt.Errorf("unknown command %q, want corpus, run or stage", args[0])
+}
+
+// run is the program.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	do, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		if _, err := io.WriteString(stdout, manual()); err != nil {
+			return statusFailure
+		}
+		return statusDone
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "peers: %v\n%s", err, synopsis())
+		return statusUsage
+	}
+	if err := do(ctx, stdout, stderr); err != nil {
+		fmt.Fprintf(stderr, "peers: %v\n", err)
+		return statusFailure
+	}
+	return statusDone
+}
+
+func parseCorpusCommand(args []string) (action, error) {
+	fs := flag.NewFlagSet("corpus", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	n := fs.Int("n", 0, "")
+	output := fs.String("o", "", "")
+	seed := fs.Uint64("seed", 1, "")
+	if err := fs.Parse(args); err != nil {
+		return nil, err
+	}
+	switch {
+	case fs.NArg() > 0:
+		return nil, fmt.Errorf("corpus: unexpected argument %q", fs.Arg(0))
+	case *n < 1:
+		return nil, fmt.Errorf("corpus: -n is %d, want at least 1 sentence", *n)
+	case *output == "":
+		return nil, errors.New("corpus: -o is missing: where should the corpus be written?")
+	}
+	return func(ctx context.Context, stdout, _ io.Writer) error {
+		stats, err := makeCorpus(ctx, *output, *n, *seed)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(stdout, "%s: %v\n", *output, stats)
+		return err
+	}, nil
+}
+
+// runCommand is what the flags of run ask for.
+type runCommand struct {
+	scripts, dir, python, readme string
+	sizes                        []int
+	only                         map[string]bool // nil for all
+	runs                         int
+	markdown                     bool
+	seed                         uint64
+}
+
+func parseRun(args []string) (*runCommand, error) {
+	c := &runCommand{sizes: []int{20_000, 200_000, 1_000_000}}
+	fs := flag.NewFlagSet("run", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&c.scripts, "scripts", "", "")
+	fs.StringVar(&c.dir, "dir", "", "")
+	fs.StringVar(&c.python, "python", "/usr/bin/python3", "")
+	fs.StringVar(&c.readme, "readme", "", "")
+	fs.IntVar(&c.runs, "runs", 3, "")
+	fs.Uint64Var(&c.seed, "seed", 1, "")
+	fs.Func("sizes", "", func(s string) (err error) {
+		c.sizes, err = parseSizes(s)
+		return err
+	})
+	fs.Func("only", "", func(s string) (err error) {
+		c.only, err = parseOnly(s)
+		return err
+	})
+	fs.Func("format", "", func(s string) error {
+		if s != "text" && s != "markdown" {
+			return errors.New("want text or markdown")
+		}
+		c.markdown = s == "markdown"
+		return nil
+	})
+	if err := fs.Parse(args); err != nil {
+		return nil, err
+	}
+	switch {
+	case fs.NArg() > 0:
+		return nil, fmt.Errorf("run: unexpected argument %q", fs.Arg(0))
+	case c.scripts == "":
+		return nil, errors.New("run: -scripts is missing: where are the scripts that run the peers?")
+	case c.runs < 1:
+		return nil, fmt.Errorf("run: -runs is %d, want at least 1", c.runs)
+	}
+	return c, nil
+}
+
+func parseSizes(s string) ([]int, error) {
+	var sizes []int
+	for _, f := range strings.Split(s, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(f))
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%q is no number of sentences", f)
+		}
+		if len(sizes) > 0 && n <= sizes[len(sizes)-1] {
+			return nil, fmt.Errorf("%d does not exceed the size before it", n)
+		}
+		sizes = append(sizes, n)
+	}
+	return sizes, nil
+}
+
+func parseOnly(s string) (map[string]bool, error) {
+	var keys []string
+	for _, f := range rowFuncs {
+		keys = append(keys, f.key)
+	}
+	only := map[string]bool{}
+	for _, f := range strings.Split(s, ",") {
+		f = strings.TrimSpace(f)
+		if !strings.Contains(" "+strings.Join(keys, " ")+" ", " "+f+" ") {
+			return nil, fmt.Errorf("there is no row %q, only %s", f, strings.Join(keys, ", "))
+		}
+		only[f] = true
+	}
+	return only, nil
+}
+
+func (c *runCommand) run(ctx context.Context, stdout, stderr io.Writer) (err error) {
+	scripts, err := filepath.Abs(c.scripts)
+	if err != nil {
+		return err
+	}
+	if err := checkScripts(scripts); err != nil {
+		return err
+	}
+	if c.readme != "" {
+		// Better now than when all is measured.
+		raw, err := os.ReadFile(c.readme)
+		if err != nil {
+			return err
+		}
+		if _, err := replaceMarked(string(raw), ""); err != nil {
+			return fmt.Errorf("%s: %w", c.readme, err)
+		}
+	}
+	dir := c.dir
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "peers"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	} else if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	r := &runner{
+		scripts: scripts, dir: dir, python: c.python, self: self,
+		sizes: c.sizes, seed: c.seed, runs: c.runs, innerRuns: innerRuns, peers: detect(ctx, c.python), log: stderr,
+		stats: map[string]corpusStats{}, made: map[string]bool{}, fresh: map[int]*freshText{},
+	}
+	p := &report{title: r.title()}
+	for i := range r.peers {
+		if missing := r.peers[i].missing; len(missing) > 0 {
+			m := fmt.Sprintf("Not installed: %v (not found: %s). To install it: %s", peer(i), strings.Join(missing, ", "), peer(i).remedy())
+			p.missing = append(p.missing, m)
+			r.say("%s", m)
+		}
+	}
+	if err := r.corpora(ctx); err != nil {
+		return err
+	}
+	for _, n := range r.sizes {
+		p.corpora = append(p.corpora, r.stats[r.corpus(n)].String())
+	}
+	p.corpora = append(p.corpora, "fresh text: "+r.stats[r.heldOut()].String())
+	rows, failed := r.measure(ctx, c.only)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	p.rows = rows
+	write := p.text
+	if c.markdown {
+		write = p.markdown
+	}
+	if err := write(stdout); err != nil {
+		return errors.Join(failed, err)
+	}
+	// A table with a row that failed is not one to keep.
+	if c.readme != "" && failed == nil {
+		var b bytes.Buffer
+		if err := p.markdown(&b); err != nil {
+			return err
+		}
+		return fillReadme(c.readme, b.String())
+	}
+	return failed
+}
+
+// title says when, with what and on what was measured.
+func (r *runner) title() string {
+	var versions []string
+	for i, installed := range r.peers {
+		if installed.version != "" && len(installed.missing) == 0 {
+			versions = append(versions, peer(i).String()+" "+installed.version)
+		}
+	}
+	versions = append(versions, "metoostance "+stance.Version+" with "+runtime.Version())
+	turns := fmt.Sprintf("Medians of %d turns, in brackets least and greatest.", r.runs)
+	if r.runs == 1 {
+		turns = "One turn."
+	}
+	return fmt.Sprintf("Measured on %s with %s, on %s. %s",
+		time.Now().Format("2 January 2006"), strings.Join(versions, ", "), machine(), turns)
+}
+
+// machine describes the machine in words, as far as it is known.
+func machine() string {
+	parts := []string{fmt.Sprintf("%d processors", runtime.NumCPU())}
+	if runtime.NumCPU() == 1 {
+		parts[0] = "1 processor"
+	}
+	if name := field("/proc/cpuinfo", "model name", ":"); name != "" {
+		parts[0] += " (" + name + ")"
+	}
+	if kibibytes, err := strconv.ParseFloat(bare(field("/proc/meminfo", "MemTotal", ":")), 64); err == nil {
+		parts = append(parts, fmt.Sprintf("%.0f GiB of memory", kibibytes/(1<<20)))
+	}
+	if name := field("/etc/os-release", "PRETTY_NAME", "="); name != "" {
+		parts = append(parts, strings.Trim(name, `"`))
+	}
+	parts = append(parts, runtime.GOOS+"/"+runtime.GOARCH)
+	if raw, err := os.ReadFile("/proc/loadavg"); err == nil {
+		parts = append(parts, "load average "+bare(string(raw))+" at the start")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// field returns the value of the first line of a file that begins with a key,
+// or "" if there is none.
+func field(path, key, separator string) string {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(raw)) {
+		if k, v, ok := strings.Cut(line, separator); ok && strings.TrimSpace(k) == key {
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}
