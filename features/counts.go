@@ -19,23 +19,30 @@ type part struct {
 }
 
 // counts holds the terms of one block, numbered in the order of their first
-// occurrence.
+// occurrence. What is looked up for every word of a text is kept small and
+// apart: counting is bound by cache misses.
 type counts struct {
-	ends  []int   // where each term ends in terms
-	terms []byte  // the terms, one behind the other
-	table []tally // open addressing by hash
-	used  int     // number of entries of the table
-
-	touched int32 // result of touch, kept so that it cannot be optimised away
+	table  []tally  // open addressing by hash
+	df     []int32  // by number: documents that hold the term
+	tf     []int64  // by number: its occurrences in all documents; nil if not wanted
+	hashes []uint64 // by number
+	ends   []int    // by number: where the term ends in terms
+	terms  []byte   // the terms, one behind the other
 }
 
-// tally counts a term: all that counting touches, in half a cache line.
+// tally is an entry of the table.
 type tally struct {
 	hash  uint64
-	tf    int64 // the number of times that it occurs in all documents
 	index int32 // the number of the term plus 1, or 0 for an unused entry
-	df    int32 // the number of documents that hold it
 	last  int32 // the document that was counted last, plus 1
+}
+
+func newCounts(b *Block) *counts {
+	c := new(counts)
+	if b.MaxFeatures > 0 {
+		c.tf = []int64{}
+	}
+	return c
 }
 
 func (c *counts) term(index int32) []byte {
@@ -49,7 +56,7 @@ func (c *counts) term(index int32) []byte {
 // find returns the tally of a hash, valid until the next call. That of a new
 // term has no index yet: the caller must call add.
 func (c *counts) find(hash uint64) *tally {
-	if 2*(c.used+1) > len(c.table) {
+	if 3*len(c.hashes) >= 2*len(c.table) {
 		c.grow()
 	}
 	mask := uint64(len(c.table) - 1)
@@ -60,23 +67,16 @@ func (c *counts) find(hash uint64) *tally {
 	return &c.table[i]
 }
 
-// touch reads the places in the table that hashes belong to. find meets its
-// cache misses one after the other; here they overlap.
-func (c *counts) touch(hashes []uint64) (any int32) {
-	if mask := uint64(len(c.table) - 1); len(c.table) > 0 {
-		for _, h := range hashes {
-			any |= c.table[h&mask].index
-		}
-	}
-	return any
-}
-
 // add makes an unused tally that of a new term.
 func (c *counts) add(t *tally, hash uint64, term []byte) {
 	c.terms = append(doubled(c.terms, len(term)), term...)
 	c.ends = append(doubled(c.ends, 1), len(c.terms))
-	c.used++
-	t.hash, t.index = hash, int32(c.used)
+	c.hashes = append(doubled(c.hashes, 1), hash)
+	c.df = append(doubled(c.df, 1), 0)
+	if c.tf != nil {
+		c.tf = append(doubled(c.tf, 1), 0)
+	}
+	t.hash, t.index = hash, int32(len(c.hashes))
 }
 
 func (c *counts) grow() {
@@ -106,23 +106,21 @@ func doubled[T any](s []T, n int) []T {
 
 // merge adds the counts of o, which come from other documents.
 func (c *counts) merge(o *counts) {
-	for i := range o.table {
-		from := &o.table[i]
-		if from.index == 0 {
-			continue
-		}
-		t := c.find(from.hash)
+	for i, hash := range o.hashes {
+		t := c.find(hash)
 		if t.index == 0 {
-			c.add(t, from.hash, o.term(from.index-1))
+			c.add(t, hash, o.term(int32(i)))
 		}
-		t.df += from.df
-		t.tf += from.tf
+		c.df[t.index-1] += o.df[i]
+		if c.tf != nil {
+			c.tf[t.index-1] += o.tf[i]
+		}
 	}
 }
 
-// selected returns the tallies that a block's limits leave, in the byte order
-// of their terms.
-func (c *counts) selected(b *Block, docs int) []*tally {
+// selected returns the numbers of the terms that a block's limits leave, in the
+// byte order of the terms.
+func (c *counts) selected(b *Block, docs int) []int32 {
 	lo, hi := max(b.MinDF, 1), docs
 	if b.MinDFShare > 0 {
 		lo = max(lo, int(math.Ceil(float64(b.MinDFShare*float64(docs)))))
@@ -133,30 +131,30 @@ func (c *counts) selected(b *Block, docs int) []*tally {
 	if b.MaxDFShare > 0 {
 		hi = min(hi, int(math.Floor(float64(b.MaxDFShare*float64(docs)))))
 	}
-	keys := make([]sortKey, 0, c.used)
-	for i := range c.table {
-		if t := &c.table[i]; t.index != 0 && int(t.df) >= lo && int(t.df) <= hi {
-			keys = append(keys, sortKey{t: t})
+	keys := make([]sortKey, 0, len(c.df))
+	for i, df := range c.df {
+		if int(df) >= lo && int(df) <= hi {
+			keys = append(keys, sortKey{index: int32(i)})
 		}
 	}
 	if b.MaxFeatures > 0 && len(keys) > b.MaxFeatures {
 		slices.SortFunc(keys, func(x, y sortKey) int {
-			return cmp.Or(cmp.Compare(y.t.tf, x.t.tf), bytes.Compare(c.term(x.t.index-1), c.term(y.t.index-1)))
+			return cmp.Or(cmp.Compare(c.tf[y.index], c.tf[x.index]), bytes.Compare(c.term(x.index), c.term(y.index)))
 		})
 		keys = keys[:b.MaxFeatures]
 	}
 	c.sort(keys, 0)
-	kept := make([]*tally, len(keys))
+	kept := make([]int32, len(keys))
 	for i, k := range keys {
-		kept[i] = k.t
+		kept[i] = k.index
 	}
 	return kept
 }
 
 // sortKey is a term to be sorted, with eight bytes of it as a number.
 type sortKey struct {
-	part uint64
-	t    *tally
+	part  uint64
+	index int32
 }
 
 // sort sorts terms that agree in their first depth bytes into byte order, eight
@@ -164,10 +162,16 @@ type sortKey struct {
 // comparing strings all over memory.
 func (c *counts) sort(keys []sortKey, depth int) {
 	for i := range keys {
-		term := c.term(keys[i].t.index - 1)
-		var part [8]byte
-		copy(part[:], term[min(depth, len(term)):])
-		keys[i].part = binary.BigEndian.Uint64(part[:])
+		term := c.term(keys[i].index)
+		if len(term)-depth >= 8 {
+			keys[i].part = binary.BigEndian.Uint64(term[depth:])
+			continue
+		}
+		part := uint64(0)
+		for k := depth; k < len(term); k++ {
+			part |= uint64(term[k]) << (56 - 8*(k-depth))
+		}
+		keys[i].part = part
 	}
 	slices.SortFunc(keys, func(x, y sortKey) int { return cmp.Compare(x.part, y.part) })
 	for start := 0; start < len(keys); {
@@ -178,9 +182,7 @@ func (c *counts) sort(keys []sortKey, depth int) {
 		switch same := keys[start:end]; {
 		case len(same) == 1:
 		case len(same) < 8, depth > 1<<10: // few, or a pathological vocabulary
-			slices.SortFunc(same, func(x, y sortKey) int {
-				return bytes.Compare(c.term(x.t.index-1), c.term(y.t.index-1))
-			})
+			slices.SortFunc(same, func(x, y sortKey) int { return bytes.Compare(c.term(x.index), c.term(y.index)) })
 		default:
 			c.sort(same, depth+8)
 		}
@@ -193,7 +195,7 @@ func (c *counts) sort(keys []sortKey, depth int) {
 func (v *Vectorizer) count(ctx context.Context, docs []string, keep bool) *part {
 	p := &part{blocks: make([]*counts, len(v.opts.Blocks))}
 	for b := range p.blocks {
-		p.blocks[b] = new(counts)
+		p.blocks[b] = newCounts(&v.opts.Blocks[b])
 	}
 	if keep {
 		p.terms = make([][]int32, len(p.blocks))
@@ -210,7 +212,6 @@ func (v *Vectorizer) count(ctx context.Context, docs []string, keep bool) *part 
 		for b, c := range p.blocks {
 			an.start(&v.opts.Blocks[b], v.seeds[b], doc)
 			for an.more() {
-				c.touched = c.touch(an.hashes)
 				if keep {
 					p.terms[b] = doubled(p.terms[b], len(an.hashes))
 				}
@@ -219,10 +220,12 @@ func (v *Vectorizer) count(ctx context.Context, docs []string, keep bool) *part 
 					if t.index == 0 {
 						c.add(t, h, an.buf[an.terms[i].Start:an.terms[i].End])
 					}
-					t.tf++
 					if t.last != int32(d+1) {
 						t.last = int32(d + 1)
-						t.df++
+						c.df[t.index-1]++
+					}
+					if c.tf != nil {
+						c.tf[t.index-1]++
 					}
 					if keep {
 						p.terms[b] = append(p.terms[b], t.index-1)
@@ -242,19 +245,17 @@ func (p *part) rows(v *Vectorizer, m *Matrix) {
 	cols := make([][]int32, len(p.blocks)) // the column of each term, or -1
 	size := 0
 	for b, c := range p.blocks {
-		cols[b] = make([]int32, c.used)
-		for i := range c.table {
-			if t := &c.table[i]; t.index != 0 {
-				col := v.table[v.probe(t.hash)].col
-				cols[b][t.index-1] = col
-				if col >= 0 {
-					size += int(t.tf)
-				}
+		cols[b] = make([]int32, len(c.hashes))
+		for i, hash := range c.hashes {
+			col := v.table[v.probe(hash)].col
+			cols[b][i] = col
+			if col >= 0 {
+				size += int(c.df[i])
 			}
 		}
 	}
-	// Occurrences, a few more than there will be elements.
 	m.Indices, m.Values = make([]int32, 0, size), make([]float64, 0, size)
+	m.Starts = slices.Grow(m.Starts, len(p.starts[0]))
 	var s scratch
 	for d := range len(p.starts[0]) - 1 {
 		r := Row{m.Indices, m.Values}

@@ -233,17 +233,21 @@ func (v *Vectorizer) fit(ctx context.Context, docs []string, keep bool) ([]*part
 		// numbers of terms say how many elements their rows have.
 		all := parts[0].blocks[b]
 		if len(parts) > 1 {
-			all = new(counts)
+			all = newCounts(&v.opts.Blocks[b])
 			for _, p := range parts {
 				all.merge(p.blocks[b])
 			}
 		}
 		terms.Grow(len(all.terms))
-		for _, t := range all.selected(&v.opts.Blocks[b], len(docs)) {
-			terms.Write(all.term(t.index - 1))
+		kept := all.selected(&v.opts.Blocks[b], len(docs))
+		v.ends = slices.Grow(v.ends, len(kept))
+		v.df = slices.Grow(v.df, len(kept))
+		hashes = slices.Grow(hashes, len(kept))
+		for _, t := range kept {
+			terms.Write(all.term(t))
 			v.ends = append(v.ends, terms.Len())
-			v.df = append(v.df, int(t.df))
-			hashes = append(hashes, t.hash)
+			v.df = append(v.df, int(all.df[t]))
+			hashes = append(hashes, all.hashes[t])
 		}
 		v.starts[b+1] = len(v.ends)
 	}

@@ -58,29 +58,11 @@ package main
 
 import (
 	_ "embed"
-	"strings"
+
+	"example.org/metoostance/examples/internal/program"
 )
 
 //go:embed doc.go
 var source string
 
-// manual returns the package comment above, which is the one source of the
-// manual.
-func manual() string {
-	var b strings.Builder
-	for line := range strings.Lines(source) {
-		text, ok := strings.CutPrefix(line, "//")
-		if !ok {
-			break
-		}
-		b.WriteString(strings.TrimPrefix(text, " "))
-	}
-	return b.String()
-}
-
-// synopsis returns the manual's line on usage.
-func synopsis() string {
-	_, s, _ := strings.Cut(manual(), "Usage:\n\n")
-	s, _, _ = strings.Cut(s, "\n\n")
-	return "usage:\n" + s + "\n\tclassify -h prints the manual\n"
-}
+var manual = program.NewManual("classify", source)

@@ -9,12 +9,13 @@ import (
 	"os"
 	"strings"
 
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 )
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, environment{
-		terminal: isTerminal(os.Stdout),
+		terminal: program.IsTerminal(os.Stdout),
 		noColor:  os.Getenv("NO_COLOR"),
 	}))
 }
@@ -24,20 +25,6 @@ type environment struct {
 	terminal bool   // whether standard output is a terminal
 	noColor  string // the variable NO_COLOR (https://no-color.org)
 }
-
-// isTerminal reports whether f is a terminal, or another device that shows or
-// swallows one character after the other.
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// The exit statuses.
-const (
-	statusDone    = 0
-	statusFailure = 1
-	statusUsage   = 2
-)
 
 // command is what the flags ask for.
 type command struct {
@@ -72,33 +59,21 @@ func parse(args []string) (*command, error) {
 
 // run is the program.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer, env environment) int {
-	// Messages may hold the names of files, which are as little to be trusted
-	// with a terminal as their content.
-	complain := func(err error) { fmt.Fprintf(stderr, "classify: %s\n", printable(err.Error())) }
-
 	c, err := parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		if _, err := io.WriteString(stdout, manual()); err != nil {
-			complain(err)
-			return statusFailure
-		}
-		return statusDone
-	}
 	if err != nil {
-		complain(err)
-		io.WriteString(stderr, synopsis())
-		return statusUsage
+		return manual.Refuse(printableError{err}, stdout, stderr)
 	}
+	complain := func(err error) { fmt.Fprintf(stderr, "classify: %v\n", printableError{err}) }
 	l := &labeller{lines: c.lines, w: bufio.NewWriter(stdout)}
 	if l.model, err = c.load(); err != nil {
 		complain(err)
-		return statusFailure
+		return program.StatusFailure
 	}
 	l.out = newPrinter[c.format](l.w, printerOptions{
 		color:    env.terminal && env.noColor == "",
 		headings: len(c.files) > 1,
 	})
-	status := statusDone
+	status := program.StatusDone
 	for _, name := range c.files {
 		err := l.file(name, stdin)
 		// What there is of this file comes before the complaint about it. When
@@ -110,7 +85,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer, env environme
 			continue
 		}
 		complain(err)
-		status = statusFailure
+		status = program.StatusFailure
 		if errors.As(err, new(*outputError)) {
 			break // there is nowhere to write the rest
 		}
@@ -118,6 +93,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer, env environme
 	fmt.Fprintln(stderr, l.summary())
 	return status
 }
+
+// A printableError is an error on one line that has no effect on a terminal but
+// to show it. Messages may hold arguments and names of files, which are as
+// little to be trusted as the content of files.
+type printableError struct{ error }
+
+func (e printableError) Error() string { return printable(e.error.Error()) }
+func (e printableError) Unwrap() error { return e.error }
 
 // load returns the model that labels.
 func (c *command) load() (*stance.Model, error) {

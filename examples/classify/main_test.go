@@ -119,6 +119,7 @@ func TestStatus(t *testing.T) {
 		{"standard input", []string{"-model", model}, 0, []string{"1 sentence: FAVOR 0, AGAINST 1, NONE 0\n"}},
 		{"standard input by name", []string{"-model", model, "-"}, 0, []string{"1 sentence:"}},
 		{"unknown flag", []string{"-color"}, 2, []string{"classify: flag provided but not defined: -color\n", "usage:", "classify [-lines]"}},
+		{"flag that commands the terminal", []string{"-\x1b[2J"}, 2, []string{"classify: flag provided but not defined: -\uFFFD[2J\n", "usage:"}},
 		{"unknown format", []string{"-format", "xml"}, 2, []string{`invalid value "xml" for flag -format: want text, tsv or jsonl`, "usage:"}},
 		{"format without value", []string{"-format"}, 2, []string{"flag needs an argument: -format", "usage:"}},
 		{"no such file", []string{"-model", model, "missing.txt"}, 1, []string{"classify: open missing.txt: no such file", "0 sentences:"}},
@@ -147,7 +148,7 @@ func TestManual(t *testing.T) {
 	got := classify("", environment{}, "-h")
 	assert.Zero(t, got.status)
 	assert.Empty(t, got.stderr)
-	assert.Equal(t, manual(), got.stdout)
+	assert.Equal(t, manual.String(), got.stdout)
 	assert.True(t, strings.HasPrefix(got.stdout, "Classify labels every sentence"))
 	for _, part := range []string{
 		"\tclassify [-lines] [-format text|tsv|jsonl] [-model FILE] [FILE ...]\n",
@@ -158,7 +159,7 @@ func TestManual(t *testing.T) {
 		assert.Contains(t, got.stdout, part)
 	}
 	assert.NotContains(t, got.stdout, "package main")
-	assert.Equal(t, "usage:\n\tclassify [-lines] [-format text|tsv|jsonl] [-model FILE] [FILE ...]\n\tclassify -h prints the manual\n", synopsis())
+	assert.Equal(t, "usage:\n\tclassify [-lines] [-format text|tsv|jsonl] [-model FILE] [FILE ...]\n\tclassify -h prints the manual\n", manual.Synopsis())
 }
 
 func TestDefaultModel(t *testing.T) {

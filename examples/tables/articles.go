@@ -30,7 +30,7 @@ func articlesTable(ctx context.Context, l *lab) (*table, error) {
 		}
 		samples[i] = s
 	}
-	l.progress("intervals and paired tests")
+	l.say("intervals and paired tests")
 	p, err := l.holm(samples, reference, eval.MacroF1, eval.Singly)
 	if err != nil {
 		return nil, err

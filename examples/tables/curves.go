@@ -25,15 +25,36 @@ func learningCurve(ctx context.Context, l *lab) (*table, error) {
 			l.clusterNote(),
 		},
 	}
+	points, err := l.learningPoints(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range points {
+		t.add(text(defaultModel().name), text(fmt.Sprintf("%.0f %%", 100*p.Fraction)), number(p.Examples), estimate(p.macroF1), estimate(p.fAvg))
+	}
+	return t, nil
+}
+
+// A learningPoint is a point of a learning curve with its figures.
+type learningPoint struct {
+	eval.LearningPoint
+	macroF1, fAvg eval.Interval
+}
+
+// learningPoints is the learning curve of the default model.
+func (l *lab) learningPoints(ctx context.Context) ([]learningPoint, error) {
+	if l.learning != nil {
+		return l.learning, nil
+	}
 	folds, err := l.goldFolds()
 	if err != nil {
 		return nil, err
 	}
 	m := defaultModel()
-	l.progress("learning curve of " + m.name)
+	l.say("learning curve of " + m.name)
 	// The last point is what cross-validation gives anyway.
 	last := len(learningFractions) - 1
-	points, err := eval.LearningCurve(ctx, l.gold, folds, learningFractions[:last], l.foldSeed, m.train)
+	curve, err := eval.LearningCurve(ctx, l.gold, folds, learningFractions[:last], l.foldSeed, m.train)
 	if err != nil {
 		return nil, err
 	}
@@ -41,27 +62,28 @@ func learningCurve(ctx context.Context, l *lab) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	points = append(points, eval.LearningPoint{
+	curve = append(curve, eval.LearningPoint{
 		Fraction: learningFractions[last],
 		Examples: float64(len(l.gold)) * (outerFolds - 1) / outerFolds,
 		Result:   whole,
 	})
-	for _, p := range points {
-		s, err := p.Result.Sample()
+	points := make([]learningPoint, len(curve))
+	for i, c := range curve {
+		s, err := c.Result.Sample()
 		if err != nil {
 			return nil, err
 		}
-		row := []cell{text(m.name), text(fmt.Sprintf("%.0f %%", 100*p.Fraction)), number(p.Examples)}
-		for _, metric := range []eval.Metric{eval.MacroF1, eval.FAvg} {
-			c, err := l.interval(s, metric, l.bootstrap())
-			if err != nil {
-				return nil, err
-			}
-			row = append(row, c)
+		p := learningPoint{LearningPoint: c}
+		if p.macroF1, err = eval.Bootstrap(s, eval.MacroF1, l.bootstrap()); err != nil {
+			return nil, err
 		}
-		t.add(row...)
+		if p.fAvg, err = eval.Bootstrap(s, eval.FAvg, l.bootstrap()); err != nil {
+			return nil, err
+		}
+		points[i] = p
 	}
-	return t, nil
+	l.learning = points
+	return points, nil
 }
 
 // calibratedModel is the default model with its probabilities calibrated, as
@@ -125,12 +147,34 @@ func (l *lab) calibratedSample(ctx context.Context) (*eval.Sample, error) {
 	return r.Sample()
 }
 
+// A reliabilityBin is a bin of a reliability diagram that has sentences.
+type reliabilityBin struct {
+	eval.ReliabilityBin
+	accuracy eval.Interval
+}
+
+// reliabilityBins sorts a sample into ten bins and leaves out empty ones.
+func reliabilityBins(s *eval.Sample) ([]reliabilityBin, error) {
+	all, err := eval.Reliability(s, 10)
+	if err != nil {
+		return nil, err
+	}
+	var bins []reliabilityBin
+	for _, b := range all {
+		if b.Count > 0 {
+			right := int(b.Accuracy*float64(b.Count) + 0.5)
+			bins = append(bins, reliabilityBin{b, eval.Wilson(right, b.Count, 0.95)})
+		}
+	}
+	return bins, nil
+}
+
 func reliability(ctx context.Context, l *lab) (*table, error) {
 	s, err := l.calibratedSample(ctx)
 	if err != nil {
 		return nil, err
 	}
-	bins, err := eval.Reliability(s, 10)
+	bins, err := reliabilityBins(s)
 	if err != nil {
 		return nil, err
 	}
@@ -146,12 +190,7 @@ func reliability(ctx context.Context, l *lab) (*table, error) {
 			"which take sentences to be independent and are too narrow by the likeness of sentences of one passage. Bins without a sentence are left out."},
 	}
 	for _, b := range bins {
-		if b.Count == 0 {
-			continue
-		}
-		right := int(b.Accuracy*float64(b.Count) + 0.5)
-		t.add(text(fmt.Sprintf("%.1f to %.1f", b.Low, b.High)), count(b.Count), number(b.Confidence),
-			estimate(eval.Wilson(right, b.Count, 0.95)))
+		t.add(text(fmt.Sprintf("%.1f to %.1f", b.Low, b.High)), count(b.Count), number(b.Confidence), estimate(b.accuracy))
 	}
 	return t, nil
 }
@@ -211,7 +250,7 @@ func agreement(_ context.Context, l *lab) (*table, error) {
 			l.clusterNote() + " For the articles they draw single sentences.",
 		},
 	}
-	l.progress("agreement")
+	l.say("agreement")
 	add := func(set, who string, examples []stance.Example, votes [][]stance.Label, clusters []string) error {
 		ratings, err := eval.LabelRatings(votes)
 		if err != nil {

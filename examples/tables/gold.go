@@ -38,7 +38,7 @@ func (l *lab) nested(ctx context.Context, m model) (*eval.NestedResult, error) {
 	if r, ok := l.nestedBy[m.procedure()]; ok {
 		return r, nil
 	}
-	l.progress("nested cross-validation of " + m.name)
+	l.say("nested cross-validation of " + m.name)
 	folds, err := l.goldFolds()
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func nestedOnGold(ctx context.Context, l *lab) (*table, error) {
 			return nil, err
 		}
 	}
-	l.progress("intervals and paired tests")
+	l.say("intervals and paired tests")
 	p, err := l.holm(samples, reference, eval.MacroF1, nil)
 	if err != nil {
 		return nil, err
@@ -240,7 +240,7 @@ func partsOfGold(ctx context.Context, l *lab) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.progress("intervals of the parts")
+	l.say("intervals of the parts")
 	t := &table{
 		title: "Gold corpus by part: " + m.name + ", nested grouped cross-validation",
 		model: m.name,
@@ -307,7 +307,7 @@ func sourcesOfGold(ctx context.Context, l *lab) (*table, error) {
 		},
 	}
 	leaveOut := func(source func(stance.Example) string, parts []part) error {
-		l.progress("leaving out one source at a time")
+		l.say("leaving out one source at a time")
 		r, _, err := eval.LeaveOneSourceOut(ctx, l.gold, source, m.train)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 
 	"example.org/metoostance/data"
 	"example.org/metoostance/eval"
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 )
 
@@ -37,23 +38,26 @@ type lab struct {
 	foldSeed, resampleSeed uint64
 	resamples, rounds      int // of bootstrap and randomisation
 
-	progress func(string)
+	progress *program.Progress
 
 	validated map[string]*eval.CVResult
 	nestedBy  map[string]*eval.NestedResult
 	trained   map[string]stance.Classifier
+	learning  []learningPoint
 }
 
 func newLab(c *data.Corpus) *lab {
 	return &lab{
 		corpus: c, gold: c.Examples(),
 		foldSeed: 1, resampleSeed: 1, resamples: 2000, rounds: 10000,
-		progress:  func(string) {},
 		validated: map[string]*eval.CVResult{},
 		nestedBy:  map[string]*eval.NestedResult{},
 		trained:   map[string]stance.Classifier{},
 	}
 }
+
+// say shows what is being done.
+func (l *lab) say(what string) { l.progress.Sayf("tables: %s ...", what) }
 
 // has says whether an input was given.
 func (l *lab) has(i input) bool {
@@ -82,7 +86,7 @@ func (l *lab) crossValidated(ctx context.Context, m model) (*eval.CVResult, erro
 	if r, ok := l.validated[m.id()]; ok {
 		return r, nil
 	}
-	l.progress("cross-validating " + m.name)
+	l.say("cross-validating " + m.name)
 	folds, err := l.goldFolds()
 	if err != nil {
 		return nil, err
@@ -100,7 +104,7 @@ func (l *lab) onGold(ctx context.Context, m model) (stance.Classifier, error) {
 	if c, ok := l.trained[m.id()]; ok {
 		return c, nil
 	}
-	l.progress("training " + m.name)
+	l.say("training " + m.name)
 	c, err := m.train(ctx, l.gold)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.name, err)

@@ -1,57 +1,3 @@
-// Tables measures the library's models and prints the results as tables.
-//
-//	tables [-table NAME,...] [-format text|markdown|csv|latex|json] [-articles DIR]
-//	       [-semeval-train FILE,FILE [-semeval-test FILE]] [-metooma DIR]
-//	tables -readme FILE [-check] [-table NAME,...] [-articles DIR] ...
-//
-// Without arguments it prints all tables that need nothing but the embedded
-// gold corpus. Tables of other sets are added when their files are given; the
-// texts of those sets are read and never printed. A name stands for one table
-// (models/gold) or for all below it (models):
-//
-//	models/gold            every model, grouped cross-validation, fixed settings: quick
-//	models/articles        trained on the gold corpus, tested on the three articles
-//	gold/models            nested cross-validation, intervals, paired tests
-//	gold/parts             the reference model by register, genre, and lone or in a passage
-//	gold/sources           leave-one-source-out: what a new register or genre costs
-//	articles/models        the articles with intervals and the annotators as ceiling
-//	semeval/models         SemEval-2016 Task 6 A beside published figures
-//	metooma/models         MeTooMA, labels as published and realigned
-//	curves/learning        quality by the amount of training data
-//	curves/calibration     ECE, Brier score and log loss, before and after calibration
-//	curves/reliability     accuracy by confidence
-//	curves/risk-coverage   errors when the unsure answers are left out
-//	curves/agreement       agreement of the annotators
-//	speed/models           training time and throughput: differs from run to run
-//	selection/settings     the choice of the fixed settings: takes long
-//
-// The last two are printed only when they are named. Every table but speed is
-// the same to the last byte on every run, whatever GOMAXPROCS.
-//
-// # Formats
-//
-// Text and markdown are for reading; latex writes table environments that need
-// no package. In csv every table has a header of its own, its name in the first
-// column and a blank line before it, and an interval takes two further columns;
-// a text that a spreadsheet would take for a formula has a single quote in
-// front. In json every figure is an object on a line of its own, with at least
-// "table", "model", "metric" and "value".
-//
-// # Tables in a document
-//
-// With -readme the tables between the lines
-//
-//	<!-- tables: NAME NAME ... -->
-//	<!-- /tables -->
-//
-// of a Markdown file are written anew, and the file is replaced as a whole or
-// not at all. With -check nothing is written, and it is a failure when a table
-// is not what the program makes. With -table only the tables of those names are
-// looked at. Where a table needs files that are not given, all between its
-// lines stays as it is, which is said on standard error.
-//
-// The exit status is 0, 1 after a failure or a failed check, and 2 for wrong
-// usage.
 package main
 
 import (
@@ -67,6 +13,7 @@ import (
 	"strings"
 
 	"example.org/metoostance/data"
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 )
 
@@ -143,7 +90,7 @@ func (l *lab) render(ctx context.Context, chosen []producer, format renderer) ([
 
 func (l *lab) renderOne(ctx context.Context, w io.Writer, p producer, format renderer, first bool) error {
 	t, err := p.measure(ctx, l)
-	l.progress("")
+	l.progress.Clear()
 	if err != nil {
 		return fmt.Errorf("table %s: %w", p.name, err)
 	}
@@ -174,65 +121,49 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	err := tables(ctx, args, stdout, stderr)
-	var usage usageError
 	switch {
 	case err == nil:
-		return 0
-	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "tables: %v\nRun tables -help for usage.\n", err)
-		return 2
+		return program.StatusDone
+	case errors.Is(err, flag.ErrHelp), errors.As(err, new(usageError)):
+		return manual.Refuse(err, stdout, stderr)
 	}
 	fmt.Fprintf(stderr, "tables: %v\n", err)
-	return 1
+	return program.StatusFailure
 }
 
 // command is what the flags say.
 type command struct {
 	names, semEvalTrain           list
 	format, articles, semEvalTest string
-	meTooMA, readme               string
+	meTooMA, readme, plots        string
 	check                         bool
 	foldSeed, resampleSeed        uint64
 }
 
-// parse reads the flags. It returns nil when they ask for help, which it
-// writes to stdout.
-func parse(args []string, stdout io.Writer) (*command, error) {
+// parse reads the flags. The error is flag.ErrHelp when the manual is wanted.
+func parse(args []string) (*command, error) {
 	var c command
 	flags := flag.NewFlagSet("tables", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.Var(&c.names, "table", "`NAME` of a table or of a group of them; may be repeated, or a comma-separated list")
-	flags.StringVar(&c.format, "format", "text", strings.Join(formats, ", "))
-	flags.StringVar(&c.articles, "articles", "", "`DIR` with the texts of the three articles")
-	flags.Var(&c.semEvalTrain, "semeval-train", "training `FILE` of SemEval-2016 Task 6 A; may be repeated, or a comma-separated list")
-	flags.StringVar(&c.semEvalTest, "semeval-test", "", "test `FILE` of SemEval-2016 Task 6 A")
-	flags.StringVar(&c.meTooMA, "metooma", "", "`DIR` with the label files and tweets of MeTooMA")
-	flags.StringVar(&c.readme, "readme", "", "write the tables into this Markdown `FILE`")
-	flags.BoolVar(&c.check, "check", false, "with -readme: write nothing, fail when a table is stale")
-	flags.Uint64Var(&c.foldSeed, "fold-seed", 1, "seed of the folds")
-	flags.Uint64Var(&c.resampleSeed, "resample-seed", 1, "seed of intervals and paired tests")
+	flags.Var(&c.names, "table", "")
+	flags.StringVar(&c.format, "format", "text", "")
+	flags.StringVar(&c.plots, "plots", "", "")
+	flags.StringVar(&c.readme, "readme", "", "")
+	flags.BoolVar(&c.check, "check", false, "")
+	flags.Uint64Var(&c.foldSeed, "fold-seed", 1, "")
+	flags.Uint64Var(&c.resampleSeed, "resample-seed", 1, "")
+	flags.StringVar(&c.articles, "articles", "", "")
+	flags.Var(&c.semEvalTrain, "semeval-train", "")
+	flags.StringVar(&c.semEvalTest, "semeval-test", "", "")
+	flags.StringVar(&c.meTooMA, "metooma", "", "")
 	if err := flags.Parse(args); err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			return nil, usageError{err}
+		if errors.Is(err, flag.ErrHelp) {
+			return nil, err
 		}
-		flags.SetOutput(stdout)
-		fmt.Fprintln(stdout, "usage: tables [flags]\n\nPrints tables of how well the models do. Tables:")
-		for _, p := range producers {
-			fmt.Fprintf(stdout, "  %s", p.name)
-			switch {
-			case p.needs != noInput:
-				fmt.Fprintf(stdout, " (needs %s)", p.needs.flag())
-			case p.onDemand:
-				fmt.Fprint(stdout, " (only when named)")
-			}
-			fmt.Fprintln(stdout)
-		}
-		fmt.Fprintln(stdout, "\nflags:")
-		flags.PrintDefaults()
-		return nil, nil
+		return nil, usageError{err}
 	}
-	formatSet := false
-	flags.Visit(func(f *flag.Flag) { formatSet = formatSet || f.Name == "format" })
+	set := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { set[f.Name] = true })
 	switch {
 	case flags.NArg() > 0:
 		return nil, usagef("unexpected argument %q", flags.Arg(0))
@@ -242,30 +173,52 @@ func parse(args []string, stdout io.Writer) (*command, error) {
 		return nil, usagef("-semeval-test needs -semeval-train")
 	case c.check && c.readme == "":
 		return nil, usagef("-check needs -readme")
-	case c.readme != "" && formatSet && c.format != "markdown":
+	case c.check && set["plots"]:
+		return nil, usagef("-check writes nothing, and -plots does")
+	case set["plots"] && c.plots == "":
+		return nil, usagef("-plots needs the name of a directory")
+	case c.readme != "" && set["format"] && c.format != "markdown":
 		return nil, usagef("-readme writes Markdown, not %s", c.format)
 	}
 	return &c, nil
 }
 
+// tables does what the arguments ask for.
 func tables(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	c, err := parse(args, stdout)
-	if c == nil || err != nil {
+	c, err := parse(args)
+	if err != nil {
 		return err
 	}
 	wanted, err := resolve(c.names)
 	if err != nil {
 		return usageError{err}
 	}
+	if c.plots != "" {
+		// Better now than when all is measured.
+		if err := makeDirectory(c.plots); err != nil {
+			return err
+		}
+	}
 	l := newLab(data.Gold())
 	l.foldSeed, l.resampleSeed = c.foldSeed, c.resampleSeed
-	l.progress = progress(stderr)
+	l.progress = program.NewProgress(stderr, program.IsTerminal(stderr))
 	if err := l.load(c); err != nil {
 		return err
 	}
-	if c.readme != "" {
-		return l.document(ctx, c.readme, wanted, c.check, stderr)
+	switch {
+	case c.readme != "":
+		err = l.document(ctx, c.readme, wanted, c.check, stderr)
+	case c.plots == "" || len(c.names) > 0:
+		err = l.print(ctx, c, wanted, stdout, stderr)
 	}
+	if err != nil || c.plots == "" {
+		return err
+	}
+	return l.plot(ctx, plots, c.plots, stderr)
+}
+
+// print prints the wanted tables, or without names all that can be made.
+func (l *lab) print(ctx context.Context, c *command, wanted []producer, stdout, stderr io.Writer) error {
 	var chosen []producer
 	if len(c.names) == 0 {
 		for _, p := range producers {
@@ -346,24 +299,4 @@ func readSemEval(file string) ([]stance.Example, error) {
 	}
 	defer f.Close()
 	return data.ReadSemEval(f, file, data.SemEvalOptions{StripHashtag: true})
-}
-
-// progress returns a function that shows what is being done on a line of its
-// own, and takes it away for the empty text. It shows nothing unless w is a
-// terminal.
-func progress(w io.Writer) func(string) {
-	f, ok := w.(*os.File)
-	if !ok {
-		return func(string) {}
-	}
-	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return func(string) {}
-	}
-	const clearLine = "\r\x1b[K"
-	return func(s string) {
-		if s != "" {
-			s = "tables: " + s + " ..."
-		}
-		fmt.Fprint(f, clearLine+s)
-	}
 }

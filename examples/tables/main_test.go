@@ -329,14 +329,22 @@ func TestBlocksOfMeTooMA(t *testing.T) {
 	}
 }
 
-// The documentation of the program names every table.
-func TestDocumentation(t *testing.T) {
-	source, err := os.ReadFile("main.go")
-	require.NoError(t, err)
-	doc, _, ok := strings.Cut(string(source), "\npackage main")
-	require.True(t, ok)
+func TestManual(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	require.Zero(t, run(context.Background(), []string{"-h"}, &stdout, &stderr))
+	assert.Empty(t, stderr.String())
+	assert.Equal(t, manual.String(), stdout.String())
 	for _, p := range producers {
-		assert.Regexp(t, "(?m)^//\t"+p.name+"  ", doc)
+		assert.Regexp(t, "(?m)^\t"+p.name+"  ", stdout.String())
+	}
+	for _, p := range plots {
+		assert.Regexp(t, "(?m)^\t"+p.file+"  ", stdout.String())
+	}
+	for _, flag := range []string{
+		"-table NAME,...", "-format " + strings.Join(formats, "|"), "-plots DIR", "-readme FILE", "-check", "-fold-seed N", "-resample-seed N",
+		"-articles DIR", "-semeval-train FILE,...", "-semeval-test FILE", "-metooma DIR",
+	} {
+		assert.Contains(t, stdout.String(), "\n\t"+flag+"\n")
 	}
 }
 

@@ -112,7 +112,7 @@ func meTooMA(ctx context.Context, l *lab) (*table, error) {
 			if err != nil {
 				return nil, err
 			}
-			l.progress("MeTooMA " + labels.name + ": " + m.name)
+			l.say("MeTooMA " + labels.name + ": " + m.name)
 			r, _, err := eval.LeaveOneSourceOut(ctx, examples, func(e stance.Example) string { return block[e.ID] }, m.train)
 			if err != nil {
 				return nil, fmt.Errorf("MeTooMA, %s: %w", m.name, err)

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
+
+	"example.org/metoostance/examples/internal/program"
 )
 
 const (
@@ -139,41 +140,8 @@ func (l *lab) document(ctx context.Context, file string, wanted []producer, chec
 		return fmt.Errorf("%w\nwrite the tables anew without -check", errors.Join(stale...))
 	}
 	b.Write(content[done:])
-	return replaceFile(file, b.Bytes())
-}
-
-// replaceFile gives a file new content, as a whole or not at all. It follows
-// symbolic links and keeps the permissions.
-func replaceFile(file string, content []byte) (err error) {
-	file, err = filepath.EvalSymlinks(file)
-	if err != nil {
+	return program.WriteFile(file, func(w io.Writer) error {
+		_, err := w.Write(b.Bytes())
 		return err
-	}
-	info, err := os.Stat(file)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if _, err = f.Write(content); err != nil {
-		return err
-	}
-	if err = f.Chmod(info.Mode().Perm()); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), file)
+	})
 }

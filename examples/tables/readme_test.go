@@ -76,18 +76,6 @@ func TestDocument(t *testing.T) {
 		require.NoError(t, l.document(ctx, file, nil, false, &stderr))
 		assert.Equal(t, strings.ReplaceAll(fresh, "\n", "\r\n"), read(t, file))
 	})
-	t.Run("symbolic link", func(t *testing.T) {
-		file := write(t, document)
-		link := filepath.Join(t.TempDir(), "link.md")
-		if err := os.Symlink(file, link); err != nil {
-			t.Skip("no symbolic links here")
-		}
-		require.NoError(t, l.document(ctx, link, nil, false, &stderr))
-		assert.Equal(t, fresh, read(t, file))
-		info, err := os.Lstat(link)
-		require.NoError(t, err)
-		assert.NotZero(t, info.Mode()&os.ModeSymlink, "it is still a link")
-	})
 }
 
 func TestFindBlocks(t *testing.T) {

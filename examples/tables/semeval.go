@@ -180,7 +180,7 @@ func semEval(ctx context.Context, l *lab) (*table, error) {
 		measure = func(m semEvalModel) (*eval.Sample, error) { return l.semEvalValidated(ctx, m) }
 	}
 	for _, m := range semEvalModels() {
-		l.progress("SemEval: " + m.name)
+		l.say("SemEval: " + m.name)
 		s, err := measure(m)
 		if err != nil {
 			return nil, fmt.Errorf("SemEval, %s: %w", m.name, err)

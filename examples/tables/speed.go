@@ -23,7 +23,7 @@ func speed(ctx context.Context, l *lab) (*table, error) {
 		bytes += len(e.Text)
 	}
 	for _, m := range models() {
-		l.progress("timing " + m.name)
+		l.say("timing " + m.name)
 		start := time.Now()
 		c, err := m.train(ctx, l.gold)
 		if err != nil {

@@ -11,32 +11,18 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"example.org/metoostance/data"
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr, isTerminal(os.Stderr))
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr, program.IsTerminal(os.Stderr))
 	stop()
 	os.Exit(status)
 }
-
-// isTerminal reports whether f is a terminal, or another device that shows or
-// swallows one character after the other.
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// The exit statuses.
-const (
-	statusDone    = 0
-	statusFailure = 1
-	statusUsage   = 2
-)
 
 // command is what the flags ask for.
 type command struct {
@@ -105,35 +91,28 @@ func parseFormat(name string) (data.Format, error) {
 // run is the program. terminal says whether stderr is one.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal bool) int {
 	c, err := parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		if _, err := io.WriteString(stdout, manual()); err != nil {
-			return statusFailure
-		}
-		return statusDone
-	}
 	if err != nil {
-		fmt.Fprintf(stderr, "train: %v\n%s", err, synopsis())
-		return statusUsage
+		return manual.Refuse(err, stdout, stderr)
 	}
-	p := &progress{w: stderr, on: terminal}
+	p := program.NewProgress(stderr, terminal)
 	summary, err := c.train(ctx, stdout, p)
-	p.clear()
+	p.Clear()
 	if err != nil && ctx.Err() != nil {
 		fmt.Fprintln(stderr, "train: interrupted")
-		return statusFailure
+		return program.StatusFailure
 	}
 	if err != nil {
 		// Each joined error stands on a line of its own, those of files as
 		// they are, so that an editor can jump to the place.
 		fmt.Fprintln(stderr, err)
-		return statusFailure
+		return program.StatusFailure
 	}
 	fmt.Fprintln(stderr, summary)
-	return statusDone
+	return program.StatusDone
 }
 
 // train does what the flags ask for and returns what it trained, in a line.
-func (c *command) train(ctx context.Context, stdout io.Writer, p *progress) (string, error) {
+func (c *command) train(ctx context.Context, stdout io.Writer, p *program.Progress) (string, error) {
 	if err := c.checkOutput(); err != nil {
 		return "", fmt.Errorf("train: %w", err)
 	}
@@ -151,7 +130,7 @@ func (c *command) train(ctx context.Context, stdout io.Writer, p *progress) (str
 			return "", err
 		}
 	}
-	p.say("training on %d examples", len(examples))
+	p.Sayf("training on %d examples", len(examples))
 	m, err := stance.Train(ctx, examples, c.options)
 	if err != nil {
 		return "", err
@@ -210,25 +189,3 @@ func settings(o stance.Options) string {
 	}
 	return fmt.Sprintf("%v (C %v, %s)", o.Algorithm, o.C, balanced)
 }
-
-// progress shows what is being done on one line of a terminal. It is safe for
-// concurrent use, for folds are trained at the same time.
-type progress struct {
-	mu sync.Mutex
-	w  io.Writer
-	on bool // whether w is a terminal; otherwise nothing is shown
-}
-
-func (p *progress) say(format string, args ...any) {
-	if p.on {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		fmt.Fprintf(p.w, eraseLine+format, args...)
-	}
-}
-
-// clear takes the line away.
-func (p *progress) clear() { p.say("") }
-
-// eraseLine goes to the beginning of the line and erases it (ECMA-48: CR, EL).
-const eraseLine = "\r\x1b[K"

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/metoostance/data"
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 )
 
@@ -189,7 +190,7 @@ func TestUsage(t *testing.T) {
 			assert.Empty(t, got.stdout)
 			assert.Contains(t, got.stderr, "train: ")
 			assert.Contains(t, got.stderr, tt.want)
-			assert.True(t, strings.HasSuffix(got.stderr, "\n"+synopsis()), got.stderr)
+			assert.True(t, strings.HasSuffix(got.stderr, "\n"+manual.Synopsis()), got.stderr)
 		})
 	}
 }
@@ -198,7 +199,7 @@ func TestManual(t *testing.T) {
 	got := train("-h")
 	assert.Zero(t, got.status)
 	assert.Empty(t, got.stderr)
-	assert.Equal(t, manual(), got.stdout)
+	assert.Equal(t, manual.String(), got.stdout)
 	assert.True(t, strings.HasPrefix(got.stdout, "Train trains a stance classifier"))
 	for _, flag := range []string{"-gold", "-format csv|tsv|jsonl", "-target NAME", "-algorithm NAME", "-C X", "-balanced", "-cv K", "-grid", "-o MODEL"} {
 		assert.Contains(t, got.stdout, "\n\t"+flag+"\n")
@@ -212,7 +213,7 @@ func TestManual(t *testing.T) {
 		assert.Contains(t, strings.Fields(strings.ReplaceAll(grid, ",", "")), strconv.FormatFloat(c, 'g', -1, 64))
 	}
 	assert.NotContains(t, got.stdout, "package main")
-	assert.Equal(t, "usage:\n\ttrain [flags] -gold -o MODEL\n\ttrain [flags] -o MODEL FILE ...\n\ttrain -h prints the manual\n", synopsis())
+	assert.Equal(t, "usage:\n\ttrain [flags] -gold -o MODEL\n\ttrain [flags] -o MODEL FILE ...\n\ttrain -h prints the manual\n", manual.Synopsis())
 	assert.Equal(t, 1, run(context.Background(), []string{"-h"}, failingWriter{}, io.Discard, false))
 }
 
@@ -299,7 +300,7 @@ func TestProgress(t *testing.T) {
 		assert.NotContains(t, stdout.String(), "\x1b")
 		assert.Equal(t, terminal, strings.Contains(stderr.String(), "fold 2 of 2"))
 		assert.Equal(t, terminal, strings.Contains(stderr.String(), "\x1b"))
-		assert.Equal(t, terminal, strings.Contains(stderr.String(), eraseLine+"trained "), "the last line stands alone")
+		assert.Equal(t, terminal, strings.Contains(stderr.String(), program.EraseLine+"trained "), "the last line stands alone")
 	}
 }
 

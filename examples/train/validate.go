@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"example.org/metoostance/eval"
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 )
 
@@ -29,7 +30,7 @@ func (c *command) gridFolds() int {
 }
 
 // crossValidate returns the pooled counts of grouped k-fold cross-validation.
-func crossValidate(ctx context.Context, p *progress, examples []stance.Example, o stance.Options, k int) (*eval.Confusion, error) {
+func crossValidate(ctx context.Context, p *program.Progress, examples []stance.Example, o stance.Options, k int) (*eval.Confusion, error) {
 	folds, err := eval.GroupedStratifiedFolds(examples, k, foldSeed)
 	if err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func crossValidate(ctx context.Context, p *progress, examples []stance.Example, 
 	o.CalibrationFolds = -1
 	var started atomic.Int64
 	r, err := eval.CrossValidate(ctx, examples, folds, func(ctx context.Context, train []stance.Example) (stance.Classifier, error) {
-		p.say("cross-validation of %s: fold %d of %d", settings(o), started.Add(1), k)
+		p.Sayf("cross-validation of %s: fold %d of %d", settings(o), started.Add(1), k)
 		return stance.Train(ctx, train, o)
 	})
 	if err != nil {
@@ -50,9 +51,9 @@ func crossValidate(ctx context.Context, p *progress, examples []stance.Example, 
 
 // search prints the macro-F1 of every point of the grid and returns o with the
 // best, of equal ones the first.
-func search(ctx context.Context, stdout io.Writer, p *progress, examples []stance.Example, o stance.Options, k int) (stance.Options, error) {
+func search(ctx context.Context, stdout io.Writer, p *program.Progress, examples []stance.Example, o stance.Options, k int) (stance.Options, error) {
 	best, bestF1 := o, -1.0
-	p.clear()
+	p.Clear()
 	if _, err := fmt.Fprintf(stdout, "%d-fold cross-validation of %v\n%8s  %-8s  %s\n", k, o.Algorithm, "C", "balanced", eval.MacroF1.Name); err != nil {
 		return o, err
 	}
@@ -66,7 +67,7 @@ func search(ctx context.Context, stdout io.Writer, p *progress, examples []stanc
 			if f1 > bestF1 {
 				best, bestF1 = o, f1
 			}
-			p.clear()
+			p.Clear()
 			if _, err := fmt.Fprintf(stdout, "%8g  %-8t  %.4f\n", o.C, o.Balanced, f1); err != nil {
 				return o, err
 			}
@@ -77,12 +78,12 @@ func search(ctx context.Context, stdout io.Writer, p *progress, examples []stanc
 }
 
 // validate prints the table of one choice of settings.
-func validate(ctx context.Context, stdout io.Writer, p *progress, examples []stance.Example, o stance.Options, k int) error {
+func validate(ctx context.Context, stdout io.Writer, p *program.Progress, examples []stance.Example, o stance.Options, k int) error {
 	counts, err := crossValidate(ctx, p, examples, o, k)
 	if err != nil {
 		return err
 	}
-	p.clear()
+	p.Clear()
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%d-fold cross-validation of %s\n", k, settings(o))
 	fmt.Fprintf(&b, "%-8s %9s %9s %9s %9s\n", "", "precision", "recall", "F1", "examples")
