@@ -210,6 +210,7 @@ func (an *analyzer) charsWB() {
 		if an.units < an.block.MinN {
 			an.emitChars(an.units)
 		}
+		an.units = 0 // no later term reaches back: compact may drop the word
 	}
 }
 

@@ -24,15 +24,16 @@
 // # Guarantees
 //
 // A Vectorizer and a Scorer are immutable and safe for concurrent use. Results
-// do not depend on GOMAXPROCS, on the order of a map, or on the platform. Rows
-// are sorted by column. No text makes anything here fail or panic, whatever
-// its bytes; the time that it takes is proportional to its length.
+// do not depend on GOMAXPROCS, on the order of a map, or, [UnshiftedIDF] aside,
+// on the platform. Rows are sorted by column. No text makes anything here fail
+// or panic, whatever its bytes; the time that it takes is proportional to its
+// length.
 //
 // # Limits
 //
 // Terms are known by 64-bit hashes of their text. Two of n different terms
 // share a hash, and then a column, with a probability of n²/2⁶⁵: once in 37
-// million corpora of a million terms. Nothing
-// here stems, lemmatises or normalises Unicode beyond lower case: composed and
-// decomposed letters are different terms.
+// million corpora of a million terms. Nothing here stems, lemmatises or
+// normalises Unicode beyond lower case: composed and decomposed letters are
+// different terms.
 package features

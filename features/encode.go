@@ -1,11 +1,12 @@
 package features
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
+	"io"
 )
 
 // AppendBinary appends the vectorizer in a compact form that [Decode] reads.
@@ -13,10 +14,15 @@ import (
 // frequency; all else follows from them. It is the same for equal vectorizers.
 //
 // The form is: the length of the options and the options in JSON; the number
-// of documents; for each block the number of its columns; for each column the
-// number of bytes that its term shares with the term before it in the block,
-// the number of bytes that follow, those bytes, and the document frequency.
-// Numbers are unsigned varints as in encoding/binary.
+// of documents; for each block the number of its columns; the length of all
+// terms together; for each column the number of bytes that its term shares with
+// the term before it in the block, the number of bytes that follow, those
+// bytes, and the document frequency. Numbers are unsigned varints as in
+// encoding/binary.
+//
+// It fails for a vocabulary whose terms, of which many share long beginnings,
+// are more than a thousand times as long as this form: Decode would not know it
+// from an attack on memory.
 func (v *Vectorizer) AppendBinary(b []byte) ([]byte, error) {
 	opts, err := json.Marshal(v.opts)
 	if err != nil {
@@ -28,6 +34,8 @@ func (v *Vectorizer) AppendBinary(b []byte) ([]byte, error) {
 	for i := range v.opts.Blocks {
 		b = binary.AppendUvarint(b, uint64(v.starts[i+1]-v.starts[i]))
 	}
+	b = binary.AppendUvarint(b, uint64(len(v.terms)))
+	start := len(b)
 	for i := range v.opts.Blocks {
 		before := ""
 		for col := v.starts[i]; col < v.starts[i+1]; col++ {
@@ -43,8 +51,14 @@ func (v *Vectorizer) AppendBinary(b []byte) ([]byte, error) {
 			before = term
 		}
 	}
+	if len(v.terms)/maxExpansion > len(b)-start {
+		return nil, fmt.Errorf("features: %d bytes of terms in %d bytes cannot be stored", len(v.terms), len(b)-start)
+	}
 	return b, nil
 }
+
+// maxExpansion is how many times as long as their stored form terms may be.
+const maxExpansion = 1000
 
 // Decode reads what [Vectorizer.AppendBinary] wrote. It checks all that it
 // reads: bytes that no vectorizer wrote are an error that names the offset in
@@ -109,10 +123,12 @@ func (d *decoder) bytes(what string) []byte {
 func (d *decoder) vectorizer() *Vectorizer {
 	var o Options
 	if b := d.bytes("options"); d.err == nil {
-		dec := json.NewDecoder(strings.NewReader(string(b)))
+		dec := json.NewDecoder(bytes.NewReader(b))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(&o); err != nil {
 			d.fail(fmt.Errorf("options: %w", err))
+		} else if _, err := dec.Token(); err != io.EOF {
+			d.fail(errors.New("options: something follows them"))
 		}
 	}
 	if d.err != nil {
@@ -134,6 +150,11 @@ func (d *decoder) vectorizer() *Vectorizer {
 	if v.starts[len(o.Blocks)] > len(d.data)/3 {
 		d.fail(fmt.Errorf("%d columns in %d bytes", v.starts[len(o.Blocks)], len(d.data)))
 	}
+	const mostBytes = 1<<31 - 1
+	size := d.number("length of the terms", mostBytes)
+	if size/maxExpansion > len(d.data)-d.pos {
+		d.fail(fmt.Errorf("%d bytes of terms in %d bytes", size, len(d.data)-d.pos))
+	}
 	if d.err != nil {
 		return nil
 	}
@@ -149,10 +170,8 @@ func (d *decoder) vectorizer() *Vectorizer {
 			if d.err != nil {
 				return nil
 			}
-			// Sharing lets a few bytes stand for a long term. The terms of a
-			// real vocabulary take but a few times the space of this form.
-			if len(terms)+shared+len(rest) > 64*len(d.data) {
-				d.fail(errors.New("terms are out of proportion to the data"))
+			if len(rest)+shared > size-len(terms) {
+				d.fail(fmt.Errorf("terms are longer than the %d bytes announced", size))
 				return nil
 			}
 			start := len(terms)
@@ -173,6 +192,10 @@ func (d *decoder) vectorizer() *Vectorizer {
 		}
 	}
 	if d.err != nil {
+		return nil
+	}
+	if len(terms) != size {
+		d.fail(fmt.Errorf("terms are %d bytes long, not the %d announced", len(terms), size))
 		return nil
 	}
 	v.terms = string(terms)

@@ -1,6 +1,7 @@
 package features_test
 
 import (
+	"strings"
 	"testing"
 
 	"example.org/metoostance/features"
@@ -65,4 +66,38 @@ func FuzzDecode(f *testing.F) {
 		_, err = features.Decode(b)
 		require.NoError(t, err)
 	})
+}
+
+// Long terms that share long beginnings take little room, and are stored all
+// the same; a form that unpacks out of all proportion is refused.
+func TestDecodeOfSharedBeginnings(t *testing.T) {
+	var docs []string
+	for i := range 300 {
+		docs = append(docs, strings.Repeat("x", 10_000)+" ab"+strings.Repeat("y", i))
+	}
+	o := features.Options{Blocks: []features.Block{{MinN: 2}}}
+	v := fit(t, docs[:20], o)
+	b, err := v.AppendBinary(nil)
+	require.NoError(t, err)
+	again, err := features.Decode(b)
+	require.NoError(t, err)
+	assert.Equal(t, vocabulary(v), vocabulary(again))
+
+	b, err = fit(t, docs, o).AppendBinary(nil)
+	if err == nil {
+		_, err = features.Decode(b)
+		assert.NoError(t, err)
+	} else {
+		assert.ErrorContains(t, err, "cannot be stored")
+	}
+}
+
+func TestOptionsAreACopy(t *testing.T) {
+	v := fit(t, sentences, encodable)
+	row := v.Row(sentences[0])
+	o := v.Options()
+	o.Blocks[0].Weight = 50
+	o.Tokenizer.StopWords["she"] = true
+	assert.Equal(t, row, v.Row(sentences[0]))
+	assert.NotEqual(t, o, v.Options())
 }

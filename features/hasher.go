@@ -31,8 +31,8 @@ func NewHasher(bits int, opts Options) (*Hasher, error) {
 	if err != nil {
 		return nil, err
 	}
-	if bits < 1 || bits > 30 || len(o.Blocks) > 1<<(31-bits) {
-		return nil, fmt.Errorf("features: %d blocks of 2^%d columns (want 1 to 30 bits and at most 2^31 columns)", len(o.Blocks), bits)
+	if bits < 1 || bits > 30 || len(o.Blocks) >= 1<<(31-bits) {
+		return nil, fmt.Errorf("features: %d blocks of 2^%d columns (want 1 to 30 bits and fewer than 2^31 columns)", len(o.Blocks), bits)
 	}
 	for i, b := range o.Blocks {
 		if b.MinDF != 0 || b.MaxDF != 0 || b.MinDFShare != 0 || b.MaxDFShare != 0 || b.MaxFeatures != 0 {

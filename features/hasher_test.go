@@ -148,7 +148,7 @@ func TestNewHasherRefuses(t *testing.T) {
 	}{
 		{0, Options{}, "want 1 to 30 bits"},
 		{31, Options{}, "want 1 to 30 bits"},
-		{30, Options{Blocks: make([]Block, 3)}, "at most 2^31 columns"},
+		{30, Options{Blocks: make([]Block, 2)}, "fewer than 2^31 columns"},
 		{10, Options{Blocks: []Block{{MinDF: 2}}}, "no limits on terms"},
 		{10, Options{Blocks: []Block{{MinN: -1}}}, "n-grams"},
 	} {

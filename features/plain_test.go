@@ -87,3 +87,18 @@ func FuzzPlainWords(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) { checkPlain(t, text) })
 }
+
+// Whatever a text begins with, an analyzer's buffer stays bounded: a word that
+// took the long way must not make it keep all that follows.
+func TestBufferStaysBounded(t *testing.T) {
+	text := "é " + strings.Repeat("women speak out and nobody listens. ", 20_000)
+	for _, b := range []Block{{MinN: 1, MaxN: 3}, {Analyzer: CharsWB, MinN: 2, MaxN: 5}, {Analyzer: Chars, MinN: 2, MaxN: 5}} {
+		for _, sources := range []bool{false, true} {
+			an := analyzer{tokenizer: &Tokenizer{}, wantTerms: true, wantSources: sources}
+			an.start(&b, 0, text)
+			for an.more() {
+				require.Less(t, len(an.buf), 8*gramBatch)
+			}
+		}
+	}
+}

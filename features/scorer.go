@@ -3,6 +3,7 @@ package features
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 )
 
@@ -11,8 +12,9 @@ const Outputs = 3
 
 // Scorer computes three linear functions of the rows of a vectorizer straight
 // from text, without building the row: the serving path of a linear classifier
-// of three classes. It is immutable and safe for concurrent use, and needs no
-// allocation. A cost that depends on the number of columns it has none.
+// of three classes. It is immutable and safe for concurrent use. It allocates
+// nothing once its buffers have grown to the texts' lengths, and what it does
+// for a text does not depend on the number of columns.
 //
 // Its sums run over the terms in the order of their first appearance in the
 // text, block after block, in float64; they agree with the inner products of
@@ -87,6 +89,8 @@ func (s *Scorer) Scores(text string) [Outputs]float64 {
 // lookUp appends the places of the hashes that the vocabulary holds.
 func (s *Scorer) lookUp(hits []uint32, hashes []uint64) []uint32 {
 	mask := uint64(len(s.table) - 1)
+	hits = slices.Grow(hits, len(hashes))[:len(hashes)]
+	n := 0
 	for _, h := range hashes {
 		i := h & mask
 		c := &s.table[i]
@@ -94,41 +98,41 @@ func (s *Scorer) lookUp(hits []uint32, hashes []uint64) []uint32 {
 			i = (i + 1) & mask
 			c = &s.table[i]
 		}
-		if c.col >= 0 {
-			hits = append(hits, uint32(i))
-		}
+		// Whether a term is known is hard to predict: no branch.
+		hits[n] = uint32(i)
+		n += int(uint32(^c.col) >> 31)
 	}
-	return hits
+	return hits[:n]
 }
 
 // sum weighs the terms of one block and adds up what they contribute.
 func (s *Scorer) sum(block *Block, seen *distinct) [Outputs]float64 {
-	var part [Outputs]float64
-	norm := 0.0
+	var a, b, c float64
+	square, absolute := 0.0, 0.0
 	for i, place := range seen.keys {
-		c := &s.table[place]
-		x := float64(tf(block.TF, float64(seen.counts[i])) * c.idf)
-		switch block.Norm {
-		case L2:
-			norm += float64(x * x)
-		case L1:
-			norm += math.Abs(x)
+		e := &s.table[place]
+		x := e.idf
+		if n := seen.counts[i]; n > 1 {
+			x = float64(tf(block.TF, float64(n)) * x)
 		}
-		part[0] += float64(x * float64(c.w[0]))
-		part[1] += float64(x * float64(c.w[1]))
-		part[2] += float64(x * float64(c.w[2]))
+		square += float64(x * x)
+		absolute += math.Abs(x)
+		a += float64(x * float64(e.w[0]))
+		b += float64(x * float64(e.w[1]))
+		c += float64(x * float64(e.w[2]))
+	}
+	norm := 1.0
+	switch block.Norm {
+	case L2:
+		norm = math.Sqrt(square)
+	case L1:
+		norm = absolute
 	}
 	scale := block.Weight
 	if norm > 0 {
-		if block.Norm == L2 {
-			norm = math.Sqrt(norm)
-		}
 		scale /= norm
 	}
-	for k := range part {
-		part[k] = float64(part[k] * scale)
-	}
-	return part
+	return [Outputs]float64{float64(a * scale), float64(b * scale), float64(c * scale)}
 }
 
 // distinct counts equal keys and keeps them in the order of their first

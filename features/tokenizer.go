@@ -64,11 +64,11 @@ type Tokenizer struct {
 	// SplitHashtags adds the words of a hashtag behind it, where letter case
 	// or digits show them: #BelieveWomen2018 gives also believe, women, 2018.
 	SplitHashtags bool
-	// MarkNegation writes "not_" before each token that follows a negation
+	// MarkNegation writes "not:" before each token that follows a negation
 	// (not, no, never, cannot, don't ...), up to the next punctuation mark or
 	// the next "but".
 	MarkNegation bool
-	// MarkQuotation writes "q_" before each token inside quotation marks,
+	// MarkQuotation writes "q:" before each token inside quotation marks,
 	// curly or straight double ones. A mark that is not closed within 1,000
 	// bytes opens nothing.
 	MarkQuotation bool
@@ -77,9 +77,10 @@ type Tokenizer struct {
 // maxQuotation is the longest quotation, in bytes, that MarkQuotation sees.
 const maxQuotation = 1000
 
+// No token can spell the marks: none holds a colon.
 const (
-	negationMark  = "not_"
-	quotationMark = "q_"
+	negationMark  = "not:"
+	quotationMark = "q:"
 )
 
 // ForEachIn calls f with the text of every token, in order.

@@ -66,11 +66,11 @@ func TestTokenizerOptions(t *testing.T) {
 		{"stop words", features.Tokenizer{StopWords: map[string]bool{"the": true}}, "The end of the day", "end of day"},
 		{"hashtag parts", features.Tokenizer{SplitHashtags: true}, "#BelieveWomen2018 #MeTooNOW #USAToday #snake_case #metoo #2018",
 			"#believewomen2018 believe women 2018 #metoonow me too now #usatoday usa today #snake_case snake case #metoo #2018"},
-		{"negation ends at punctuation", features.Tokenizer{MarkNegation: true}, "I do not believe him, she said", "i do not not_believe not_him she said"},
-		{"negation ends at but", features.Tokenizer{MarkNegation: true}, "Don't blame us but listen", "don't not_blame not_us but listen"},
-		{"quotation", features.Tokenizer{MarkQuotation: true}, `a “witch hunt,” he said, or "mob" rule`, "a q_witch q_hunt he said or q_mob rule"},
+		{"negation ends at punctuation", features.Tokenizer{MarkNegation: true}, "I do not believe him, she said", "i do not not:believe not:him she said"},
+		{"negation ends at but", features.Tokenizer{MarkNegation: true}, "Don't blame us but listen", "don't not:blame not:us but listen"},
+		{"quotation", features.Tokenizer{MarkQuotation: true}, `a “witch hunt,” he said, or "mob" rule`, "a q:witch q:hunt he said or q:mob rule"},
 		{"open quotation", features.Tokenizer{MarkQuotation: true}, `a “witch hunt`, "a witch hunt"},
-		{"both marks", features.Tokenizer{MarkNegation: true, MarkQuotation: true}, `not a “witch hunt”`, "not not_a q_not_witch q_not_hunt"},
+		{"both marks", features.Tokenizer{MarkNegation: true, MarkQuotation: true}, `not a “witch hunt”`, "not not:a q:not:witch q:not:hunt"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"example.org/metoostance/features"
@@ -344,24 +345,37 @@ func classifyFile(m *stance.Model, from, to string) (lines int, err error) {
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
 	w := bufio.NewWriterSize(out, 1<<16)
-	s := bufio.NewScanner(in)
-	s.Buffer(make([]byte, 1<<16), 1<<24)
-	for s.Scan() {
-		line := s.Text()
-		for i := range len(line) {
-			if line[i] == '\t' { // what stands before it is the label
-				line = line[i+1:]
-				break
-			}
-		}
-		w.WriteString(m.Classify(line).Label.String())
+	classify := func(line string) {
+		// What stands before the tab is the label.
+		w.WriteString(m.Classify(line[strings.IndexByte(line, '\t')+1:]).Label.String())
 		w.WriteByte('\n')
 		lines++
 	}
-	if err := s.Err(); err != nil {
-		return 0, fmt.Errorf("%s:%d: %w", from, lines+1, err)
+	// The file is read a megabyte at a time; each becomes one string, of which
+	// the lines are parts. rest is what of a line has been read.
+	chunk, rest := make([]byte, 1<<20), ""
+	for {
+		n, err := io.ReadFull(in, chunk)
+		text := rest + string(chunk[:n])
+		for {
+			end := strings.IndexByte(text, '\n')
+			if end < 0 {
+				break
+			}
+			classify(text[:end])
+			text = text[end+1:]
+		}
+		rest = text
+		switch {
+		case err == io.EOF || err == io.ErrUnexpectedEOF:
+			if rest != "" {
+				classify(rest)
+			}
+			return lines, w.Flush()
+		case err != nil:
+			return 0, err
+		}
 	}
-	return lines, w.Flush()
 }
 
 // stageLatency classifies sentences one at a time, as sklearn_bench.py does.
