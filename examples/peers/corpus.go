@@ -1,15 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"example.org/metoostance/data"
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/features"
 	"example.org/metoostance/stance"
 )
@@ -103,7 +102,7 @@ func describe(ctx context.Context, texts []string) (corpusStats, error) {
 
 // makeCorpus writes a corpus to a file and describes it.
 func makeCorpus(ctx context.Context, path string, n int, seed uint64) (corpusStats, error) {
-	err := writeFile(path, func(w io.Writer) error { return writeCorpus(w, n, seed) })
+	err := program.WriteFile(path, func(w io.Writer) error { return writeCorpus(w, n, seed) })
 	if err != nil {
 		return corpusStats{}, err
 	}
@@ -112,40 +111,4 @@ func makeCorpus(ctx context.Context, path string, n int, seed uint64) (corpusSta
 		return corpusStats{}, err
 	}
 	return describe(ctx, textsOf(examples))
-}
-
-// writeFile makes a file, or replaces it as a whole: when write fails, what was
-// there before stays.
-func writeFile(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	if err := f.Chmod(mode); err != nil {
-		return err
-	}
-	b := bufio.NewWriterSize(f, 1<<16)
-	if err := write(b); err != nil {
-		return err
-	}
-	if err := b.Flush(); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -123,32 +122,6 @@ func FuzzParseCorpus(f *testing.F) {
 		require.NoError(t, err)
 		assert.Equal(t, examples, again)
 	})
-}
-
-func TestWriteFile(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "f")
-	write := func(s string, err error) error {
-		return writeFile(path, func(w io.Writer) error {
-			_, e := io.WriteString(w, s)
-			return errors.Join(e, err)
-		})
-	}
-	require.NoError(t, write("one", nil))
-	require.NoError(t, os.Chmod(path, 0o600))
-	require.NoError(t, write("two", nil))
-	info, err := os.Stat(path)
-	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "the mode stays")
-	broken := errors.New("disk full")
-	assert.ErrorIs(t, write("three", broken), broken)
-	raw, err := os.ReadFile(path)
-	require.NoError(t, err)
-	assert.Equal(t, "two", string(raw), "after an error the old file stays")
-	entries, err := os.ReadDir(dir)
-	require.NoError(t, err)
-	assert.Len(t, entries, 1, "and nothing else is left")
-	assert.Error(t, writeFile(filepath.Join(dir, "none", "f"), func(io.Writer) error { return nil }))
 }
 
 func TestWriteCorpusStopsAtAnError(t *testing.T) {

@@ -60,29 +60,12 @@ package main
 
 import (
 	_ "embed"
-	"strings"
+
+	"example.org/metoostance/examples/internal/program"
 )
 
 //go:embed doc.go
 var source string
 
-// manual returns the package comment above, which is the one source of the
-// manual.
-func manual() string {
-	var b strings.Builder
-	for line := range strings.Lines(source) {
-		text, ok := strings.CutPrefix(line, "//")
-		if !ok {
-			break
-		}
-		b.WriteString(strings.TrimPrefix(text, " "))
-	}
-	return b.String()
-}
-
-// synopsis returns the manual's lines on usage.
-func synopsis() string {
-	_, s, _ := strings.Cut(manual(), "Usage:\n\n")
-	s, _, _ = strings.Cut(s, "\n\n")
-	return "usage:\n" + s + "\n\tpeers -h prints the manual\n"
-}
+// manual is the package comment above.
+var manual = program.NewManual("peers", source)

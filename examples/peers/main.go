@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 )
 
@@ -25,13 +26,6 @@ func main() {
 	stop()
 	os.Exit(status)
 }
-
-// The exit statuses.
-const (
-	statusDone    = 0
-	statusFailure = 1
-	statusUsage   = 2
-)
 
 // action is what the arguments ask for.
 type action func(ctx context.Context, stdout, stderr io.Writer) error
@@ -66,21 +60,14 @@ func parse(args []string) (action, error) {
 // run is the program.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	do, err := parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		if _, err := io.WriteString(stdout, manual()); err != nil {
-			return statusFailure
-		}
-		return statusDone
-	}
 	if err != nil {
-		fmt.Fprintf(stderr, "peers: %v\n%s", err, synopsis())
-		return statusUsage
+		return manual.Refuse(err, stdout, stderr)
 	}
 	if err := do(ctx, stdout, stderr); err != nil {
 		fmt.Fprintf(stderr, "peers: %v\n", err)
-		return statusFailure
+		return program.StatusFailure
 	}
-	return statusDone
+	return program.StatusDone
 }
 
 func parseCorpusCommand(args []string) (action, error) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -63,7 +64,7 @@ func TestUsage(t *testing.T) {
 	} {
 		t.Run(tt.args, func(t *testing.T) {
 			status, stdout, stderr := try(strings.Fields(tt.args)...)
-			assert.Equal(t, statusUsage, status)
+			assert.Equal(t, program.StatusUsage, status)
 			assert.Empty(t, stdout)
 			assert.Contains(t, stderr, tt.want)
 			assert.Contains(t, stderr, "peers run -scripts DIR [flags]")
@@ -74,7 +75,7 @@ func TestUsage(t *testing.T) {
 func TestManual(t *testing.T) {
 	for _, args := range []string{"-h", "help", "run -h", "corpus -help", "stage train -h"} {
 		status, stdout, stderr := try(strings.Fields(args)...)
-		assert.Equal(t, statusDone, status)
+		assert.Equal(t, program.StatusDone, status)
 		assert.True(t, strings.HasPrefix(stdout, "Peers measures"), stdout)
 		assert.Empty(t, stderr)
 	}
@@ -103,7 +104,7 @@ func TestFailures(t *testing.T) {
 	} {
 		t.Run(strings.Join(tt.args[:2], " "), func(t *testing.T) {
 			status, stdout, stderr := try(tt.args...)
-			assert.Equal(t, statusFailure, status)
+			assert.Equal(t, program.StatusFailure, status)
 			assert.Empty(t, stdout)
 			assert.Contains(t, stderr, tt.want)
 		})
@@ -113,7 +114,7 @@ func TestFailures(t *testing.T) {
 func TestCorpusCommand(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.tsv")
 	status, stdout, stderr := try("corpus", "-n", "20", "-o", path, "-seed", "7")
-	assert.Equal(t, statusDone, status, stderr)
+	assert.Equal(t, program.StatusDone, status, stderr)
 	assert.Contains(t, stdout, path+": 20 sentences")
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -124,7 +125,7 @@ func TestCorpusCommand(t *testing.T) {
 func stage(t testing.TB, args ...string) *stageResult {
 	t.Helper()
 	status, stdout, stderr := try(append([]string{"stage"}, args...)...)
-	require.Equal(t, statusDone, status, stderr)
+	require.Equal(t, program.StatusDone, status, stderr)
 	r := &stageResult{}
 	require.NoError(t, json.Unmarshal([]byte(stdout), r))
 	return r
@@ -178,7 +179,7 @@ func TestStages(t *testing.T) {
 	assert.LessOrEqual(t, l.P90, l.P99)
 	assert.Positive(t, l.P50)
 	status, _, stderr := try("stage", "latency", "-model", path("m"), "-text", path("c.tsv"))
-	assert.Equal(t, statusFailure, status)
+	assert.Equal(t, program.StatusFailure, status)
 	assert.Contains(t, stderr, "400 sentences, want at least "+strconv.Itoa(fresh))
 
 	x := stage(t, "matrix", "-corpus", path("c.tsv"), "-o", path("c.svm"))
@@ -190,7 +191,7 @@ func TestStages(t *testing.T) {
 	other := stage(t, "train", "-corpus", path("f.tsv"), "-o", path("other"), "-tolerance", "0.1")
 	assert.NotEqual(t, v.Columns, other.Columns)
 	status, _, stderr = try("stage", "objective", "-corpus", path("c.tsv"), path("other"))
-	assert.Equal(t, statusFailure, status)
+	assert.Equal(t, program.StatusFailure, status)
 	assert.Contains(t, stderr, "columns, want")
 }
 

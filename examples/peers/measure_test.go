@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,15 +20,15 @@ import (
 func fakeScripts(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
-	program(t, filepath.Join(dir, sklearnScript), `case $1 in
+	script(t, filepath.Join(dir, sklearnScript), `case $1 in
 predict) echo '{"predict": {"median_s": 2.0}, "heldout_acc": 0.5, "latency1_us": {"p50": 500, "p99": 900}, "peak_rss_MiB": 100}';;
 vec:*) echo '{"fit_transform": {"median_s": 4.0}, "transform": {"median_s": 2.0}, "shape": [600, '"${COLUMNS_FOUND:-1}"'], "peak_rss_MiB": 100000}';;
 fit:*) echo '{"fit": {"median_s": 100.0}, "warnings": ["ConvergenceWarning"], "peak_rss_MiB": 90000}';;
 prep) echo '{}';;
 *) echo "unknown task" >&2; exit 1;;
 esac`)
-	program(t, filepath.Join(dir, libLinearScript), `printf '%s' "$LIBLINEAR_SAMPLE" >>"$2"`)
-	program(t, filepath.Join(dir, fastTextScript), `printf '%s' "$FASTTEXT_SAMPLE" >>"$3"`)
+	script(t, filepath.Join(dir, libLinearScript), `printf '%s' "$LIBLINEAR_SAMPLE" >>"$2"`)
+	script(t, filepath.Join(dir, fastTextScript), `printf '%s' "$FASTTEXT_SAMPLE" >>"$3"`)
 	limit := filepath.Join(dir, limitDir)
 	require.NoError(t, os.MkdirAll(limit, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(limit, "go.mod"), []byte("module golimit\n\ngo 1.26\n"), 0o644))
@@ -109,7 +110,7 @@ func TestRowsOfClassification(t *testing.T) {
 // known: 600 sentences, trained on in 3 seconds from texts and 1 from rows.
 func fakeStages(t *testing.T, r *runner) {
 	t.Helper()
-	r.self = program(t, filepath.Join(t.TempDir(), "self"), `objective=100.05
+	r.self = script(t, filepath.Join(t.TempDir(), "self"), `objective=100.05
 for a; do [ -f "$a" ] && grep -q bad "$a" && objective=150; done
 case "$*" in *optimum.model*) objective=100;; esac
 seconds=3
@@ -129,7 +130,7 @@ func TestRowsOfTraining(t *testing.T) {
 	// LIBLINEAR's model at its default tolerance is far from the optimum, and
 	// at the next one it is near enough.
 	bin := t.TempDir()
-	program(t, filepath.Join(bin, "liblinear-train"), `content=bad
+	script(t, filepath.Join(bin, "liblinear-train"), `content=bad
 for a; do [ "$a" = -e ] && content=good; to=$a; done
 echo $content >"$to"`)
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
@@ -164,7 +165,7 @@ func TestLIBLINEARMayNotConverge(t *testing.T) {
 	r := fakeRunner(t)
 	fakeStages(t, r)
 	bin := t.TempDir()
-	program(t, filepath.Join(bin, "liblinear-train"), `for a; do to=$a; done; echo bad >"$to"`)
+	script(t, filepath.Join(bin, "liblinear-train"), `for a; do to=$a; done; echo bad >"$to"`)
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	_, err := r.measure(context.Background(), map[string]bool{"logistic": true})
 	assert.ErrorContains(t, err, "with no tolerance does LIBLINEAR come within 0.001 of the optimum")
@@ -246,7 +247,7 @@ func TestRunWithoutPeers(t *testing.T) {
 	require.NoError(t, os.WriteFile(readme, []byte("# Peers\n\n"+beginMark+endMark), 0o644))
 	args := []string{"run", "-scripts", scripts, "-sizes", "300", "-only", "vectorise", "-runs", "1", "-python", "no-such-python", "-readme", readme}
 	status, stdout, stderr := try(args...)
-	require.Equal(t, statusDone, status, stderr)
+	require.Equal(t, program.StatusDone, status, stderr)
 	for _, remedy := range []string{"apt-get install python3-sklearn", "apt-get install liblinear-tools time", "apt-get install fasttext time"} {
 		assert.Contains(t, stderr, remedy)
 		assert.Contains(t, stdout, remedy)
@@ -260,7 +261,7 @@ func TestRunWithoutPeers(t *testing.T) {
 
 	work := filepath.Join(t.TempDir(), "work")
 	status, stdout, stderr = try(append(args, "-format", "markdown", "-dir", work)...)
-	require.Equal(t, statusDone, status, stderr)
+	require.Equal(t, program.StatusDone, status, stderr)
 	assert.Contains(t, stdout, "| fit the vectorizer and transform | scikit-learn: not installed |")
 	assert.FileExists(t, filepath.Join(work, "c300.tsv"))
 }

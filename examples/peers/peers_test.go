@@ -148,10 +148,10 @@ func TestDetectSaysWhatIsMissing(t *testing.T) {
 func TestDetectFindsWhatIsThere(t *testing.T) {
 	bin := t.TempDir()
 	for _, name := range []string{"fasttext", "liblinear-train", "liblinear-predict", "go", "bash", "awk", "sed"} {
-		program(t, filepath.Join(bin, name), "exit 0")
+		script(t, filepath.Join(bin, name), "exit 0")
 	}
-	program(t, filepath.Join(bin, "dpkg-query"), `case $4 in liblinear-tools) printf 2.3.0+dfsg-5;; fasttext) printf 0.9.2+ds-1+b1;; *) exit 1;; esac`)
-	python := program(t, filepath.Join(bin, "python"), "echo 1.2.1")
+	script(t, filepath.Join(bin, "dpkg-query"), `case $4 in liblinear-tools) printf 2.3.0+dfsg-5;; fasttext) printf 0.9.2+ds-1+b1;; *) exit 1;; esac`)
+	python := script(t, filepath.Join(bin, "python"), "echo 1.2.1")
 	t.Setenv("PATH", bin)
 	found := detect(context.Background(), python)
 	assert.Equal(t, installation{version: "1.2.1"}, found[scikitLearn])
@@ -162,8 +162,8 @@ func TestDetectFindsWhatIsThere(t *testing.T) {
 	assert.Empty(t, packageVersion(context.Background(), "unheard-of"))
 }
 
-// program writes a shell script and returns its path.
-func program(t testing.TB, path, body string) string {
+// script writes a shell script and returns its path.
+func script(t testing.TB, path, body string) string {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o755))
@@ -174,16 +174,16 @@ func TestCheckScripts(t *testing.T) {
 	dir := t.TempDir()
 	assert.ErrorIs(t, checkScripts(filepath.Join(dir, "none")), fs.ErrNotExist)
 	for _, name := range []string{sklearnScript, libLinearScript, fastTextScript} {
-		program(t, filepath.Join(dir, name), "")
+		script(t, filepath.Join(dir, name), "")
 	}
 	assert.ErrorContains(t, checkScripts(dir), "main.go")
-	program(t, filepath.Join(dir, limitDir, "main.go"), "")
+	script(t, filepath.Join(dir, limitDir, "main.go"), "")
 	assert.NoError(t, checkScripts(dir))
 }
 
 func TestCommand(t *testing.T) {
 	dir := t.TempDir()
-	ok := program(t, filepath.Join(dir, "ok"), `echo "$GREETING $1 in $(pwd)"`)
+	ok := script(t, filepath.Join(dir, "ok"), `echo "$GREETING $1 in $(pwd)"`)
 	out, peak, err := command(context.Background(), []string{"GREETING=hello"}, dir, ok, "world")
 	require.NoError(t, err)
 	resolved, err := filepath.EvalSymlinks(dir)
@@ -191,7 +191,7 @@ func TestCommand(t *testing.T) {
 	assert.Contains(t, []string{"hello world in " + dir + "\n", "hello world in " + resolved + "\n"}, string(out))
 	assert.Positive(t, peak)
 
-	broken := program(t, filepath.Join(dir, "broken"), `echo "first line" >&2; echo "KeyError: 'x'" >&2; exit 3`)
+	broken := script(t, filepath.Join(dir, "broken"), `echo "first line" >&2; echo "KeyError: 'x'" >&2; exit 3`)
 	_, _, err = command(context.Background(), nil, "", broken, "task")
 	assert.ErrorContains(t, err, "broken task")
 	assert.ErrorContains(t, err, "exit status 3")

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/features"
 	"example.org/metoostance/stance"
 )
@@ -433,7 +434,7 @@ func stageMatrix(ctx context.Context, o *stageOptions) (*stageResult, error) {
 		return nil, err
 	}
 	r := &stageResult{Sentences: len(examples), Columns: m.Cols, NonZeros: m.NonZeros()}
-	return r, writeFile(o.output, func(w io.Writer) error { return writeSVMLight(w, m, examples) })
+	return r, program.WriteFile(o.output, func(w io.Writer) error { return writeSVMLight(w, m, examples) })
 }
 
 func corpusMatrix(ctx context.Context, o *stageOptions) ([]stance.Example, *features.Matrix, error) {

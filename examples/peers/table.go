@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.org/metoostance/examples/internal/program"
 )
 
 // series holds one number for each turn.
@@ -243,7 +245,7 @@ func fillReadme(path, content string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return writeFile(path, func(w io.Writer) error {
+	return program.WriteFile(path, func(w io.Writer) error {
 		_, err := io.WriteString(w, filled)
 		return err
 	})

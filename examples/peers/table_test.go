@@ -160,7 +160,7 @@ func TestReadmeHasThePlace(t *testing.T) {
 	assert.NoError(t, err)
 	for _, f := range rowFuncs {
 		assert.Contains(t, string(raw), "`"+f.key+"`", "the method of each row is explained")
-		assert.Contains(t, manual(), f.key)
+		assert.Contains(t, manual.String(), f.key)
 	}
 	for p := range numPeers {
 		if packages := peerInfos[p].packages; packages != nil {
