@@ -6,12 +6,19 @@ import (
 	"context"
 	"encoding/binary"
 	"math"
+	"runtime"
 	"slices"
+	"sort"
+	"sync"
 )
 
 // part is what counting a part of the documents leaves.
 type part struct {
 	blocks []*counts
+	// elements is, for each block and each of the terms that the part itself
+	// has counted, the number of its documents that hold the term. (The first
+	// part's counts become those of all parts.)
+	elements [][]int32
 	// The terms of document d in block b are terms[b][starts[b][d]:starts[b][d+1]],
 	// by their numbers in blocks[b]. Nil if they were not kept.
 	terms  [][]int32
@@ -143,7 +150,7 @@ func (c *counts) selected(b *Block, docs int) []int32 {
 		})
 		keys = keys[:b.MaxFeatures]
 	}
-	c.sort(keys, 0)
+	c.sortAll(keys)
 	kept := make([]int32, len(keys))
 	for i, k := range keys {
 		kept[i] = k.index
@@ -157,21 +164,61 @@ type sortKey struct {
 	index int32
 }
 
+// sortAll sorts terms into byte order, many of them on all processors: every
+// term goes to one of as many shares, of which all terms of one come before all
+// of the next.
+func (c *counts) sortAll(keys []sortKey) {
+	shares := runtime.GOMAXPROCS(0)
+	if shares == 1 || len(keys) < 1<<14 {
+		c.sort(keys, 0)
+		return
+	}
+	// The borders are quantiles of a sample, in the order of the first eight
+	// bytes.
+	sample := make([]uint64, 1024)
+	for i := range sample {
+		sample[i] = firstBytes(c.term(keys[len(keys)*i/len(sample)].index), 0)
+	}
+	slices.Sort(sample)
+	share := func(i int32) int {
+		n := sort.Search(shares-1, func(k int) bool { return sample[len(sample)*(k+1)/shares] > firstBytes(c.term(i), 0) })
+		return n
+	}
+	divided := make([][]sortKey, shares)
+	for _, k := range keys {
+		n := share(k.index)
+		divided[n] = append(doubled(divided[n], 1), k)
+	}
+	var wg sync.WaitGroup
+	for _, d := range divided {
+		wg.Go(func() { c.sort(d, 0) })
+	}
+	wg.Wait()
+	at := 0
+	for _, d := range divided {
+		at += copy(keys[at:], d)
+	}
+}
+
+// firstBytes returns the eight bytes of term that begin at depth as a number
+// that orders as they do; NULs stand for what is missing.
+func firstBytes(term []byte, depth int) uint64 {
+	if len(term)-depth >= 8 {
+		return binary.BigEndian.Uint64(term[depth:])
+	}
+	part := uint64(0)
+	for k := depth; k < len(term); k++ {
+		part |= uint64(term[k]) << (56 - 8*(k-depth))
+	}
+	return part
+}
+
 // sort sorts terms that agree in their first depth bytes into byte order, eight
 // bytes at a time: comparing numbers that lie side by side is much faster than
 // comparing strings all over memory.
 func (c *counts) sort(keys []sortKey, depth int) {
 	for i := range keys {
-		term := c.term(keys[i].index)
-		if len(term)-depth >= 8 {
-			keys[i].part = binary.BigEndian.Uint64(term[depth:])
-			continue
-		}
-		part := uint64(0)
-		for k := depth; k < len(term); k++ {
-			part |= uint64(term[k]) << (56 - 8*(k-depth))
-		}
-		keys[i].part = part
+		keys[i].part = firstBytes(c.term(keys[i].index), depth)
 	}
 	slices.SortFunc(keys, func(x, y sortKey) int { return cmp.Compare(x.part, y.part) })
 	for start := 0; start < len(keys); {
@@ -237,6 +284,11 @@ func (v *Vectorizer) count(ctx context.Context, docs []string, keep bool) *part 
 			}
 		}
 	}
+	for _, c := range p.blocks {
+		if keep {
+			p.elements = append(p.elements, slices.Clone(c.df))
+		}
+	}
 	return p
 }
 
@@ -245,12 +297,12 @@ func (p *part) rows(v *Vectorizer, m *Matrix) {
 	cols := make([][]int32, len(p.blocks)) // the column of each term, or -1
 	size := 0
 	for b, c := range p.blocks {
-		cols[b] = make([]int32, len(c.hashes))
-		for i, hash := range c.hashes {
-			col := v.table[v.probe(hash)].col
+		cols[b] = make([]int32, len(p.elements[b]))
+		for i, n := range p.elements[b] {
+			col := v.table[v.probe(c.hashes[i])].col
 			cols[b][i] = col
 			if col >= 0 {
-				size += int(c.df[i])
+				size += int(n)
 			}
 		}
 	}

@@ -232,14 +232,10 @@ func (v *Vectorizer) fit(ctx context.Context, docs []string, keep bool) ([]*part
 	var hashes []uint64
 	for b := range v.opts.Blocks {
 		// Counts are whole numbers, so that their sums do not depend on how
-		// the documents were divided. The parts stay as they are: their
-		// numbers of terms say how many elements their rows have.
+		// the documents were divided. The first part takes them all.
 		all := parts[0].blocks[b]
-		if len(parts) > 1 {
-			all = newCounts(&v.opts.Blocks[b])
-			for _, p := range parts {
-				all.merge(p.blocks[b])
-			}
+		for _, p := range parts[1:] {
+			all.merge(p.blocks[b])
 		}
 		kept := all.selected(&v.opts.Blocks[b], len(docs))
 		size := 0
