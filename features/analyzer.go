@@ -218,10 +218,14 @@ func (an *analyzer) charsWB() {
 func (an *analyzer) skipSpace() bool {
 	start := an.pos
 	for an.pos < len(an.text) {
-		r, size := rune(an.text[an.pos]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(an.text[an.pos:])
+		if c := an.text[an.pos]; c < utf8.RuneSelf {
+			if !spaceASCII[c] {
+				break
+			}
+			an.pos++
+			continue
 		}
+		r, size := utf8.DecodeRuneInString(an.text[an.pos:])
 		if !isSpace(r) {
 			break
 		}

@@ -19,12 +19,15 @@ const (
 var (
 	classOf [256]byteClass
 	lowerOf [256]byte // ASCII letters in lower case, every other byte as it is
+
+	spaceASCII [256]bool // what isSpace says of ASCII
 )
 
 func init() {
 	for i := range 256 {
 		b := byte(i)
 		lowerOf[i] = b
+		spaceASCII[i] = b < utf8.RuneSelf && isSpace(rune(b))
 		switch {
 		case b >= 'a' && b <= 'z':
 			classOf[i] = classLetter

@@ -3,6 +3,7 @@ package features
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"strings"
 )
 
@@ -248,11 +249,11 @@ func (an *analyzer) plainWord() bool {
 	pos := an.pos
 	for pos < len(an.text) {
 		c := an.text[pos]
+		if spaceASCII[c] {
+			break
+		}
 		if c >= 0x80 || len(b)-base > gramBatch {
 			return false
-		}
-		if isSpace(rune(c)) {
-			break
 		}
 		b = append(b, lowerOf[c])
 		pos++
@@ -261,15 +262,19 @@ func (an *analyzer) plainWord() bool {
 	end := len(b)
 	b = append(b, make([]byte, hashPad)...)
 	an.buf, an.pos = b[:end], pos
-	top := min(maxN, end-base)
-	hashes := an.hashes
-	for p := base; p < end; p++ {
+	minN = min(minN, end-base) // a shorter word is emitted whole
+	hashes := slices.Grow(an.hashes, (end-base)*(maxN-minN+1))
+	for p := base; p+minN <= end; p++ {
 		x := binary.LittleEndian.Uint64(b[p:])
-		for n := min(minN, end-base); n <= min(top, end-p); n++ {
+		for n := minN; n <= min(maxN, end-p); n++ {
 			// hashBytes of the n bytes at p, which are never more than 8.
-			v := x & (^uint64(0) >> (64 - 8*uint(n)))
+			v := x & (^uint64(0) >> ((64 - 8*uint(n)) & 63))
 			hashes = append(hashes, mix(v^hashK0, uint64(n)^hashK1^an.seed))
-			if an.wantTerms {
+		}
+	}
+	if an.wantTerms {
+		for p := base; p+minN <= end; p++ {
+			for n := minN; n <= min(maxN, end-p); n++ {
 				an.terms = append(an.terms, Span{p, p + n})
 			}
 		}

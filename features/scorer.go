@@ -3,7 +3,6 @@ package features
 import (
 	"fmt"
 	"math"
-	"slices"
 	"sync"
 )
 
@@ -89,8 +88,6 @@ func (s *Scorer) Scores(text string) [Outputs]float64 {
 // lookUp appends the places of the hashes that the vocabulary holds.
 func (s *Scorer) lookUp(hits []uint32, hashes []uint64) []uint32 {
 	mask := uint64(len(s.table) - 1)
-	hits = slices.Grow(hits, len(hashes))[:len(hashes)]
-	n := 0
 	for _, h := range hashes {
 		i := h & mask
 		c := &s.table[i]
@@ -98,11 +95,11 @@ func (s *Scorer) lookUp(hits []uint32, hashes []uint64) []uint32 {
 			i = (i + 1) & mask
 			c = &s.table[i]
 		}
-		// Whether a term is known is hard to predict: no branch.
-		hits[n] = uint32(i)
-		n += int(uint32(^c.col) >> 31)
+		if c.col >= 0 {
+			hits = append(hits, uint32(i))
+		}
 	}
-	return hits[:n]
+	return hits
 }
 
 // sum weighs the terms of one block and adds up what they contribute.

@@ -3,6 +3,7 @@ package stance
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"example.org/metoostance/features"
@@ -49,8 +50,14 @@ type Keywords struct {
 // which the label's sentences differ most from all others in the training
 // data: by the log-odds ratio with an informative Dirichlet prior, as a z-score
 // (Monroe, Colaresi and Quinn 2008, "Fightin' Words", equations 16 to 22), with
-// the counts of all examples as prior.
+// the counts of all examples as prior. A word that both labels use more than
+// the rest belongs to the one with the greater z, and to neither when they are
+// equal. There are fewer than n keywords only if there are no more such words.
+// It fails if n is less than 1 or an example has no label, and with ctx's error.
 func TrainKeywords(ctx context.Context, examples []Example, n int) (*Keywords, error) {
+	if n < 1 {
+		return nil, fmt.Errorf("stance: number of keywords is %d, want at least 1", n)
+	}
 	labels, err := labelsOf(examples)
 	if err != nil {
 		return nil, err
@@ -74,24 +81,35 @@ func TrainKeywords(ctx context.Context, examples []Example, n int) (*Keywords, e
 		}
 	}
 	all := total[0] + total[1] + total[2]
+	// distance returns how far a label's use of a word exceeds that of the
+	// others: z squared, which orders as z does where z is positive, or 0.
+	distance := func(counts Values, l Label) float64 {
+		prior := counts[0] + counts[1] + counts[2]
+		mine, mineTotal := counts.Of(l)+prior, total.Of(l)+all
+		rest, restTotal := 2*prior-counts.Of(l), 2*all-total.Of(l)
+		delta := detmath.Log(mine/(mineTotal-mine)) - detmath.Log(rest/(restTotal-rest))
+		if !(delta > 0) { // NaN if there is no other word
+			return 0
+		}
+		return float64(delta*delta) / (1/mine + 1/rest)
+	}
+	type candidate struct {
+		col int
+		z   float64
+	}
+	var candidates [None + 1][]candidate
+	for col, counts := range in {
+		switch favor, against := distance(counts, Favor), distance(counts, Against); {
+		case favor > against:
+			candidates[Favor] = append(candidates[Favor], candidate{col, favor})
+		case against > favor:
+			candidates[Against] = append(candidates[Against], candidate{col, against})
+		}
+	}
 	k := &Keywords{keywords: map[string]Label{}}
 	for _, l := range []Label{Favor, Against} {
-		type scored struct {
-			col int
-			z   float64
-		}
-		var words []scored
-		for col, counts := range in {
-			prior := counts[0] + counts[1] + counts[2]
-			mine, mineTotal := counts.Of(l)+prior, total.Of(l)+all
-			rest, restTotal := 2*prior-counts.Of(l), 2*all-total.Of(l)
-			delta := detmath.Log(mine/(mineTotal-mine)) - detmath.Log(rest/(restTotal-rest))
-			if delta > 0 {
-				// z squared, which orders as z does where z is positive
-				words = append(words, scored{col, float64(delta*delta) / (1/mine + 1/rest)})
-			}
-		}
-		slices.SortFunc(words, func(a, b scored) int { return cmp.Or(cmp.Compare(b.z, a.z), cmp.Compare(a.col, b.col)) })
+		words := candidates[l]
+		slices.SortFunc(words, func(a, b candidate) int { return cmp.Or(cmp.Compare(b.z, a.z), cmp.Compare(a.col, b.col)) })
 		for _, w := range words[:min(n, len(words))] {
 			k.keywords[v.Term(w.col)] = l
 		}

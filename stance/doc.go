@@ -17,10 +17,11 @@
 // # Training
 //
 // [Train] makes a [Model] of one's own from labelled [Example] values; Save
-// and [Load] keep it in a file. The classifiers are linear, L2-regularised
-// ones on TF-IDF rows; [Options] choose among them. [TrainMajority] and
-// [TrainKeywords] make the baselines that any model should beat. Package eval
-// measures how well a classifier does, and package data reads the corpora.
+// and [Load] keep it in a file. The classifiers are linear ones on TF-IDF rows:
+// L2-regularised ones, and naive Bayes; [Options] choose among them.
+// [TrainMajority] and [TrainKeywords] make the baselines that any model should
+// beat. Package eval measures how well a classifier does, and package data reads
+// the corpora.
 //
 // # Guarantees
 //
@@ -35,4 +36,8 @@
 // A label says what a sentence's wording suggests, at the accuracy that the
 // README states, and far less about what its author thinks. Do not use it to
 // judge people.
+//
+// The default model has learnt from full sentences of opinion prose. Very short
+// texts and bare slogans, such as "No" or "#MeToo", it labels no better than by
+// chance, and its probabilities for them are falsely confident.
 package stance

@@ -31,6 +31,10 @@ type Explanation struct {
 
 // Explain classifies a text as [Model.Classify] does and says what each of its
 // terms added to the scores.
+//
+// An explanation holds every place of every term. With the features of
+// [DefaultOptions] that is 100 to 200 bytes for each character of the text, and
+// a few times as much while it is made: explain sentences rather than books.
 func (m *Model) Explain(text string) Explanation {
 	e := Explanation{Prediction: m.Classify(text), Bias: m.intercepts}
 	place := map[int32]int{} // column: index in e.Terms

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -49,12 +51,17 @@ type fileMeta struct {
 
 // FileError says where a model file is broken.
 type FileError struct {
-	Offset int // of the byte at which reading failed, or of the section that is wrong
+	Path   string // of the file, if [LoadFile] read it
+	Offset int    // of the byte at which reading failed, or of the section that is wrong
 	Err    error
 }
 
 func (e *FileError) Error() string {
-	return fmt.Sprintf("stance: model file, byte %d: %v", e.Offset, e.Err)
+	file := "model file"
+	if e.Path != "" {
+		file += " " + e.Path
+	}
+	return fmt.Sprintf("stance: %s, byte %d: %v", file, e.Offset, e.Err)
 }
 
 func (e *FileError) Unwrap() error { return e.Err }
@@ -112,24 +119,53 @@ func appendSection(b []byte, tag string, content []byte) []byte {
 
 // SaveFile writes the model to a file. The file is replaced as a whole or not
 // at all: after an error, a crash or on a full disk the old file is what it
-// was.
-func (m *Model) SaveFile(path string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+// was. Symbolic links are followed. A file that is replaced keeps its
+// permissions, a new one has those that the system gives to new files; what
+// exists and is no regular file is left alone, with an error.
+func (m *Model) SaveFile(path string) error {
+	b, err := m.appendFile(nil)
 	if err != nil {
+		return err
+	}
+	if err := replaceFile(path, b); err != nil {
 		return fmt.Errorf("stance: saving model: %w", err)
+	}
+	return nil
+}
+
+// replaceFile writes a file as SaveFile promises: it writes another one beside
+// it, which then takes its name.
+func replaceFile(path string, content []byte) (err error) {
+	path, old, err := followLinks(path)
+	if err != nil {
+		return err
+	}
+	perm := fs.FileMode(0o666) // less what the umask takes away
+	if old != nil {
+		if !old.Mode().IsRegular() {
+			// A directory cannot be replaced, and a device must not be.
+			return fmt.Errorf("%s is no regular file", path)
+		}
+		perm = old.Mode().Perm()
+	}
+	dir, _ := filepath.Split(path)
+	f, err := createBeside(dir, perm)
+	if err != nil {
+		return err
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
 			os.Remove(f.Name())
-			err = fmt.Errorf("stance: saving model: %w", err)
 		}
 	}()
-	if err := m.Save(f); err != nil {
+	if _, err := f.Write(content); err != nil {
 		return err
 	}
-	if err := f.Chmod(0o644); err != nil {
-		return err
+	if old != nil { // the umask has no say in what was there before
+		if err := f.Chmod(perm); err != nil {
+			return err
+		}
 	}
 	if err := f.Sync(); err != nil {
 		return err
@@ -138,6 +174,47 @@ func (m *Model) SaveFile(path string) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// createBeside creates a file in dir under a name that is not in use. Unlike
+// [os.CreateTemp] it lets the umask decide on the permissions.
+func createBeside(dir string, perm fs.FileMode) (*os.File, error) {
+	for i := 0; ; i++ {
+		f, err := os.OpenFile(fmt.Sprintf("%s.stance-%d-%d.tmp", dir, os.Getpid(), i), os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+		if i == 10_000 || !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
+}
+
+// followLinks returns the path at the end of the symbolic links that begin at
+// path, and what is there, nil if nothing is. The last link may point to what
+// does not exist.
+func followLinks(path string) (string, fs.FileInfo, error) {
+	const most = 40 // as many as Linux follows
+	for range most {
+		info, err := os.Lstat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return path, nil, nil
+		}
+		if err != nil {
+			return "", nil, err
+		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			return path, info, nil
+		}
+		target, err := os.Readlink(path)
+		if err != nil {
+			return "", nil, err
+		}
+		if !filepath.IsAbs(target) {
+			// Not Join: it would take ".." behind a linked directory away.
+			dir, _ := filepath.Split(path)
+			target = dir + target
+		}
+		path = target
+	}
+	return "", nil, fmt.Errorf("%s: more than %d symbolic links", path, most)
 }
 
 // Load reads a model that Save wrote. A file that is cut short, changed in any
@@ -159,32 +236,32 @@ func LoadFile(path string) (*Model, error) {
 		return nil, fmt.Errorf("stance: reading model: %w", err)
 	}
 	m, err := decodeModel(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if broken := (*FileError)(nil); errors.As(err, &broken) {
+		broken.Path = path
 	}
-	return m, nil
+	return m, err
 }
 
 func decodeModel(b []byte) (*Model, error) {
 	head := len(fileMagic) + 4
 	if !bytes.HasPrefix(b, []byte(fileMagic)) {
-		return nil, &FileError{0, errors.New("this is not a model file")}
+		return nil, &FileError{Offset: 0, Err: errors.New("this is not a model file")}
 	}
 	if len(b) < head {
-		return nil, &FileError{len(b), errors.New("file ends in its head")}
+		return nil, &FileError{Offset: len(b), Err: errors.New("file ends in its head")}
 	}
 	switch v := binary.LittleEndian.Uint32(b[len(fileMagic):]); {
 	case v > formatVersion:
-		return nil, &FileError{len(fileMagic), fmt.Errorf("format %d: %w", v, ErrNewerFormat)}
+		return nil, &FileError{Offset: len(fileMagic), Err: fmt.Errorf("format %d: %w", v, ErrNewerFormat)}
 	case v < 1:
-		return nil, &FileError{len(fileMagic), fmt.Errorf("there is no format %d", v)}
+		return nil, &FileError{Offset: len(fileMagic), Err: fmt.Errorf("there is no format %d", v)}
 	}
 	r := &sectionReader{b: b, pos: head}
 	meta, metaAt := r.section(tagMeta)
 	vectorizer, vectorizerAt := r.section(tagVectorizer)
 	weights, weightsAt := r.section(tagWeights)
 	if r.err == nil && r.pos != len(b) {
-		r.err = &FileError{r.pos, errors.New("file goes on after its last section")}
+		r.err = &FileError{Offset: r.pos, Err: errors.New("file goes on after its last section")}
 	}
 	if r.err != nil {
 		return nil, r.err
@@ -192,21 +269,27 @@ func decodeModel(b []byte) (*Model, error) {
 
 	m := new(Model)
 	if err := m.decodeMeta(meta); err != nil {
-		return nil, &FileError{metaAt, fmt.Errorf("section %s: %w", tagMeta, err)}
+		return nil, &FileError{Offset: metaAt, Err: fmt.Errorf("section %s: %w", tagMeta, err)}
 	}
 	var err error
 	if m.vectorizer, err = features.Decode(vectorizer); err != nil {
-		return nil, &FileError{vectorizerAt, fmt.Errorf("section %s: %w", tagVectorizer, err)}
+		return nil, &FileError{Offset: vectorizerAt, Err: fmt.Errorf("section %s: %w", tagVectorizer, err)}
 	}
 	m.opts.Features = m.vectorizer.Options()
+	if err := checkBlockWeights(m.opts.Features); err != nil {
+		return nil, &FileError{Offset: vectorizerAt, Err: fmt.Errorf("section %s: %w", tagVectorizer, err)}
+	}
+	if n := m.report.Features; n != m.vectorizer.Cols() {
+		return nil, &FileError{Offset: metaAt, Err: fmt.Errorf("section %s: %d features reported, but the vectorizer has %d", tagMeta, n, m.vectorizer.Cols())}
+	}
 	if want := 4 * NumLabels * m.vectorizer.Cols(); len(weights) != want {
-		return nil, &FileError{weightsAt, fmt.Errorf("section %s: %d bytes of weights, want %d", tagWeights, len(weights), want)}
+		return nil, &FileError{Offset: weightsAt, Err: fmt.Errorf("section %s: %d bytes of weights, want %d", tagWeights, len(weights), want)}
 	}
 	m.weights = make([]float32, len(weights)/4)
 	for i := range m.weights {
 		w := math.Float32frombits(binary.LittleEndian.Uint32(weights[4*i:]))
-		if w-w != 0 {
-			return nil, &FileError{weightsAt + 4*i, fmt.Errorf("section %s: weight %d is %v", tagWeights, i, w)}
+		if !isFinite(float64(w)) {
+			return nil, &FileError{Offset: weightsAt + 4*i, Err: fmt.Errorf("section %s: weight %d is %v", tagWeights, i, w)}
 		}
 		m.weights[i] = w
 	}
@@ -221,6 +304,12 @@ func (m *Model) decodeMeta(b []byte) error {
 	if err := d.Decode(&meta); err != nil {
 		return err
 	}
+	if d.InputOffset() != int64(len(b)) {
+		return fmt.Errorf("data goes on after the JSON, at byte %d of the section", d.InputOffset())
+	}
+	if f := meta.Options.Features; len(f.Blocks) > 0 || f.Tokenizer.StopWords != nil {
+		return errors.New("features are given twice, here and by the vectorizer")
+	}
 	o, err := meta.Options.normalized()
 	if err != nil {
 		return err
@@ -228,8 +317,8 @@ func (m *Model) decodeMeta(b []byte) error {
 	if len(meta.Labels) < 2 || len(meta.Labels) != len(meta.Intercepts) {
 		return fmt.Errorf("%d labels with %d intercepts", len(meta.Labels), len(meta.Intercepts))
 	}
-	if t := meta.Report.Temperature; !(t > 0) || math.IsInf(t, 0) {
-		return fmt.Errorf("temperature is %v, want a positive number", t)
+	if err := meta.Report.check(meta.Labels); err != nil {
+		return err
 	}
 	m.opts, m.report = o, meta.Report
 	m.intercepts = Values{math.Inf(-1), math.Inf(-1), math.Inf(-1)}
@@ -237,7 +326,36 @@ func (m *Model) decodeMeta(b []byte) error {
 		if !l.Valid() || i > 0 && l <= meta.Labels[i-1] {
 			return fmt.Errorf("labels are %v", meta.Labels)
 		}
+		if !isFinite(meta.Intercepts[i]) {
+			return fmt.Errorf("intercept of %v is %v, beyond the range of float32", l, meta.Intercepts[i])
+		}
 		m.intercepts[l-Favor] = meta.Intercepts[i]
+	}
+	return nil
+}
+
+// check returns an error if r is not what training on examples of these labels
+// reports.
+func (r *TrainingReport) check(labels []Label) error {
+	if t := r.Temperature; !(t >= 1.0/maxTemperature && t <= maxTemperature) {
+		return fmt.Errorf("temperature is %v, want 1/%d to %d", t, maxTemperature, maxTemperature)
+	}
+	sum := 0
+	for _, l := range labels {
+		n := r.Labels[l]
+		if n < 1 || n > r.Examples-sum {
+			return fmt.Errorf("%d of %d examples are %v", n, r.Examples, l)
+		}
+		sum += n
+	}
+	if len(r.Labels) != len(labels) || sum != r.Examples {
+		return fmt.Errorf("%d examples of %d labels, but the report counts %d of %d", sum, len(labels), r.Examples, len(r.Labels))
+	}
+	if s := r.Solver; s.Iterations < 0 || s.GradientNorm < 0 {
+		return fmt.Errorf("%d iterations to a gradient of norm %v", s.Iterations, s.GradientNorm)
+	}
+	if sum, err := hex.DecodeString(r.Data); err != nil || len(sum) != sha256.Size {
+		return fmt.Errorf("checksum of the examples is %q", r.Data)
 	}
 	return nil
 }
@@ -257,21 +375,21 @@ func (r *sectionReader) section(tag string) ([]byte, int) {
 	start := r.pos
 	rest := r.b[start:]
 	if len(rest) < sectionHead {
-		r.err = &FileError{len(r.b), fmt.Errorf("file ends before section %s", tag)}
+		r.err = &FileError{Offset: len(r.b), Err: fmt.Errorf("file ends before section %s", tag)}
 		return nil, 0
 	}
 	if string(rest[:4]) != tag {
-		r.err = &FileError{start, fmt.Errorf("found %q, want section %s", rest[:4], tag)}
+		r.err = &FileError{Offset: start, Err: fmt.Errorf("found %q, want section %s", rest[:4], tag)}
 		return nil, 0
 	}
 	n := binary.LittleEndian.Uint64(rest[4:])
 	if left := len(rest) - sectionHead - sha256.Size; left < 0 || n > uint64(left) {
-		r.err = &FileError{start, fmt.Errorf("section %s wants %d bytes, but the file ends at byte %d", tag, n, len(r.b))}
+		r.err = &FileError{Offset: start, Err: fmt.Errorf("section %s wants %d bytes, but the file ends at byte %d", tag, n, len(r.b))}
 		return nil, 0
 	}
 	end := sectionHead + int(n)
 	if sum := sha256.Sum256(rest[:end]); !bytes.Equal(sum[:], rest[end:end+sha256.Size]) {
-		r.err = &FileError{start, fmt.Errorf("section %s, bytes %d to %d: checksum does not match: the file is damaged",
+		r.err = &FileError{Offset: start, Err: fmt.Errorf("section %s, bytes %d to %d: checksum does not match: the file is damaged",
 			tag, start, start+end+sha256.Size)}
 		return nil, 0
 	}

@@ -3,6 +3,7 @@ package stance
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Label is a stance toward a target: [Favor], [Against] or [None]. The zero
@@ -81,8 +82,11 @@ type LabelError struct {
 
 func (e *LabelError) Error() string {
 	text := e.Text
-	if len(text) > 40 {
-		text = text[:40] + "..."
+	if end := 40; len(text) > end { // cut, but not inside a character
+		for end > 40-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+			end--
+		}
+		text = text[:end] + "..."
 	}
 	return fmt.Sprintf("unknown label %q (want FAVOR, AGAINST or NONE)", text)
 }

@@ -2,7 +2,9 @@ package stance
 
 import (
 	"context"
+	"maps"
 	"runtime"
+	"slices"
 	"sync"
 
 	"example.org/metoostance/features"
@@ -18,7 +20,7 @@ var _ Classifier = (*Model)(nil)
 // terms; the probabilities are the softmax of the scores divided by a
 // temperature.
 type Model struct {
-	opts       Options // normalized
+	opts       Options // normalized; the features are the vectorizer's
 	vectorizer *features.Vectorizer
 	weights    []float32 // three for each column
 	intercepts Values
@@ -30,16 +32,25 @@ type Model struct {
 // finish computes what follows from the stored fields.
 func (m *Model) finish() { m.scorer = features.NewScorer(m.vectorizer, m.weights) }
 
-// Options returns the settings that the model was trained with, with the
-// defaults written out. The slices and maps in it must not be changed.
-func (m *Model) Options() Options { return m.opts }
+// Options returns a copy of the settings that the model was trained with, with
+// the defaults written out.
+func (m *Model) Options() Options {
+	o := m.opts
+	o.Features = m.vectorizer.Options() // a copy, down to its slices and maps
+	return o
+}
 
 // Vectorizer returns what turns texts into the rows that the model weighs.
 func (m *Model) Vectorizer() *features.Vectorizer { return m.vectorizer }
 
-// Report says what the model was trained on and how training ended. The map
-// and the slice in it must not be changed.
-func (m *Model) Report() TrainingReport { return m.report }
+// Report says what the model was trained on and how training ended. It is a
+// copy.
+func (m *Model) Report() TrainingReport {
+	r := m.report
+	r.Labels = maps.Clone(r.Labels)
+	r.Warnings = slices.Clone(r.Warnings)
+	return r
+}
 
 // Intercepts returns the scores of a text without any known term. A label that
 // did not occur in training has -Inf.
@@ -57,8 +68,8 @@ func (m *Model) Weights(col int) Values {
 
 // Classify labels one text as a sentence that stands alone. Any bytes will do:
 // of a text without a known term, such as an empty one, the prediction is that
-// of the intercepts. It needs no allocation and time in proportion to the
-// text.
+// of the intercepts. Time is in proportion to the text. It needs no allocation
+// once its buffers, which calls share, have grown to the longest text.
 func (m *Model) Classify(text string) Prediction {
 	return m.predict(m.scorer.Scores(text))
 }

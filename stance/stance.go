@@ -1,5 +1,11 @@
 package stance
 
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+)
+
 // Example is a labelled text: what a classifier is trained on or tested with.
 type Example struct {
 	// ID names the example in errors and reports. It may be empty.
@@ -22,7 +28,7 @@ type Example struct {
 }
 
 // Values holds a number for each label, in the order of [Labels]: FAVOR,
-// AGAINST, NONE.
+// AGAINST, NONE. In JSON it is an array in which null stands for -Inf.
 type Values [NumLabels]float64
 
 // Of returns the number that belongs to l, and 0 when l is no valid label.
@@ -43,6 +49,41 @@ func (v Values) Max() Label {
 		}
 	}
 	return best
+}
+
+// MarshalJSON returns an array of three numbers. The score of a label that a
+// model never saw, -Inf, is null, as JSON has no infinity. NaN and +Inf are
+// errors.
+func (v Values) MarshalJSON() ([]byte, error) {
+	var numbers [NumLabels]*float64
+	for k, x := range v {
+		if !math.IsInf(x, -1) {
+			numbers[k] = &x
+		}
+	}
+	return json.Marshal(numbers)
+}
+
+// UnmarshalJSON reads an array of three numbers, null standing for -Inf.
+func (v *Values) UnmarshalJSON(b []byte) error {
+	var numbers []*float64
+	if err := json.Unmarshal(b, &numbers); err != nil {
+		return err
+	}
+	if numbers == nil { // null, which by convention changes nothing
+		return nil
+	}
+	if len(numbers) != NumLabels {
+		return fmt.Errorf("stance: %d numbers, want one for each of %d labels", len(numbers), NumLabels)
+	}
+	for k, x := range numbers {
+		if x == nil {
+			v[k] = math.Inf(-1)
+		} else {
+			v[k] = *x
+		}
+	}
+	return nil
 }
 
 // Prediction is what a classifier says of a text.

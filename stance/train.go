@@ -115,7 +115,7 @@ type Options struct {
 	// the softmax of the scores as they are.
 	CalibrationFolds int
 	// Tolerance is the relative gap to the minimum of the objective at which
-	// training stops. Zero means 1e-8.
+	// training stops. Zero means 1e-9.
 	Tolerance float64
 	// MaxIterations bounds the solver's passes over the data. Zero means 1000.
 	MaxIterations int
@@ -127,18 +127,51 @@ type Options struct {
 // wordFeatures are the features that Options without any stand for.
 func wordFeatures() []features.Block { return []features.Block{{MinN: 1, MaxN: 2}} }
 
+// The values that the zero values of Options stand for.
+const (
+	defaultC             = 1
+	defaultSmoothing     = 1
+	defaultFolds         = 5
+	defaultTolerance     = 1e-9
+	defaultMaxIterations = 1000
+)
+
+// maxBlockWeight is the greatest weight of a block of features, by amount. With
+// it, and weights and intercepts that are finite as float32, no score can leave
+// the range of float64: a score is a sum of at most 2^63 terms, whose values
+// are at most 2^63 times an idf below 23 times the block's weight.
+const maxBlockWeight = 1e100
+
+// checkBlockWeights returns an error if scores could become infinite.
+func checkBlockWeights(o features.Options) error {
+	for i, b := range o.Blocks {
+		if !(math.Abs(b.Weight) <= maxBlockWeight) {
+			return fmt.Errorf("stance: Weight of block %d of the features is %v, want an amount of at most %v", i, b.Weight, maxBlockWeight)
+		}
+	}
+	return nil
+}
+
+// normalized returns the options with every default written out but those of
+// the features, which the vectorizer writes out, or an error.
 func (o Options) normalized() (Options, error) {
 	if len(o.Features.Blocks) == 0 {
 		o.Features.Blocks = wordFeatures()
 	}
 	if o.C == 0 {
-		o.C = 1
+		o.C = defaultC
 	}
 	if o.Smoothing == 0 {
-		o.Smoothing = 1
+		o.Smoothing = defaultSmoothing
 	}
 	if o.CalibrationFolds == 0 {
-		o.CalibrationFolds = 5
+		o.CalibrationFolds = defaultFolds
+	}
+	if o.Tolerance == 0 {
+		o.Tolerance = defaultTolerance
+	}
+	if o.MaxIterations == 0 {
+		o.MaxIterations = defaultMaxIterations
 	}
 	switch {
 	case o.Algorithm >= numAlgorithms:
@@ -149,8 +182,12 @@ func (o Options) normalized() (Options, error) {
 		return o, fmt.Errorf("stance: smoothing is %v, want a positive number", o.Smoothing)
 	case o.CalibrationFolds == 1:
 		return o, errors.New("stance: calibration needs at least 2 folds, or a negative number for none")
+	case !(o.Tolerance > 0) || math.IsInf(o.Tolerance, 0):
+		return o, fmt.Errorf("stance: tolerance is %v, want a positive number", o.Tolerance)
+	case o.MaxIterations < 0:
+		return o, fmt.Errorf("stance: maximum of iterations is %d, want a positive number", o.MaxIterations)
 	}
-	return o, nil
+	return o, checkBlockWeights(o.Features)
 }
 
 // TrainingReport says what a model was trained on and how training ended.
@@ -179,11 +216,13 @@ type SolverReport struct {
 // Train learns a model from labelled examples. At least two labels must occur;
 // a label that does not occur is never predicted. The model depends on the
 // examples, their order and the options alone: it has the same bits whatever
-// GOMAXPROCS and on every platform. Group keeps examples together when the
-// probabilities are calibrated; Document and Target are not used.
+// GOMAXPROCS and on every platform. Group and Document keep examples together
+// when the probabilities are calibrated; Target is not used.
 //
-// Train fails if an option is out of range, if an example has no label (the
-// error names it), and with ctx's error soon after ctx ends.
+// Train fails if an option is out of range or so extreme that the model's
+// numbers are not finite, if an example has no label (the error names it), and
+// with ctx's error soon after ctx ends. What is no failure but should be known,
+// such as that no term is left, is in the Warnings of the report.
 func Train(ctx context.Context, examples []Example, opts Options) (*Model, error) {
 	o, err := opts.normalized()
 	if err != nil {
@@ -216,6 +255,9 @@ func TrainRows(ctx context.Context, v *features.Vectorizer, rows *features.Matri
 		return nil, err
 	}
 	o.Features = v.Options()
+	if err := checkBlockWeights(o.Features); err != nil {
+		return nil, err
+	}
 	labels, err := labelsOf(examples)
 	if err != nil {
 		return nil, err
@@ -241,15 +283,16 @@ func TrainRows(ctx context.Context, v *features.Vectorizer, rows *features.Matri
 			Solver: fit.report, Temperature: 1, Warnings: fit.warnings,
 		},
 	}
+	if v.Cols() == 0 {
+		m.report.Warnings = append(m.report.Warnings, "no term is left: the model predicts the same label for every text")
+	}
 	if o.CalibrationFolds > 0 {
-		t, warning, err := temperature(ctx, examples, rows, labels, o)
+		t, warnings, err := temperature(ctx, examples, rows, labels, o)
 		if err != nil {
 			return nil, err
 		}
 		m.report.Temperature = t
-		if warning != "" {
-			m.report.Warnings = append(m.report.Warnings, warning)
-		}
+		m.report.Warnings = append(m.report.Warnings, warnings...)
 	}
 	m.finish()
 	return m, nil
@@ -343,7 +386,58 @@ func fitLinear(ctx context.Context, rows *features.Matrix, labels []Label, o Opt
 			fit.weights[col*NumLabels+int(l-Favor)] = float32(result.Coef[col*len(present)+class])
 		}
 	}
+	if fault := fit.fault(present); fault != "" {
+		return nil, fmt.Errorf("stance: %v with %s: %s is no finite number of float32's range; take less extreme settings",
+			o.Algorithm, o.extremes(), fault)
+	}
 	return fit, nil
+}
+
+// isFinite reports whether x is a number and neither infinite nor beyond the
+// range of float32, in which models are stored.
+func isFinite(x float64) bool { return math.Abs(x) <= math.MaxFloat32 }
+
+// fault names the first number of the fit that is not finite, or returns "".
+// Such numbers come from options with which the solver's sums overflow.
+func (f *linearFit) fault(present []Label) string {
+	for _, l := range present {
+		if x := f.intercepts.Of(l); !isFinite(x) {
+			return fmt.Sprintf("the intercept %v of %v", x, l)
+		}
+	}
+	for i, w := range f.weights {
+		if !isFinite(float64(w)) {
+			return fmt.Sprintf("the weight %v of column %d for %v", w, i/NumLabels, Labels()[i%NumLabels])
+		}
+	}
+	// These two may be greater than what a model stores.
+	for _, x := range [...]struct {
+		name  string
+		value float64
+	}{{"objective", f.report.Objective}, {"norm of the gradient", f.report.GradientNorm}} {
+		if x.value-x.value != 0 {
+			return fmt.Sprintf("the %s, %v,", x.name, x.value)
+		}
+	}
+	return ""
+}
+
+// extremes names the options that decide how large the numbers of a fit
+// become.
+func (o Options) extremes() string {
+	var s string
+	switch o.Algorithm {
+	case MultinomialBayes, ComplementBayes:
+		s = fmt.Sprintf("Smoothing %v", o.Smoothing)
+	case NBSVM:
+		s = fmt.Sprintf("C %v, Smoothing %v", o.C, o.Smoothing)
+	default:
+		s = fmt.Sprintf("C %v", o.C)
+	}
+	for i, b := range o.Features.Blocks {
+		s += fmt.Sprintf(", Weight %v of block %d", b.Weight, i)
+	}
+	return s
 }
 
 // scores returns the raw scores of a row.
@@ -358,20 +452,26 @@ func (f *linearFit) scores(r features.Row) Values {
 	return v
 }
 
+// minCalibration is the number of examples below which a temperature is fitted
+// to too little to be trusted.
+const minCalibration = 30
+
 // temperature fits the number that scores are divided by, so that the softmax
 // of what results are probabilities (temperature scaling; Guo, Pleiss, Sun and
 // Weinberger 2017). It is fitted on scores of examples that were held out from
-// training, group by group. The vocabulary and the idf weights, which no label
+// training, unit by unit. The vocabulary and the idf weights, which no label
 // enters, are those of all examples. When folds are impossible it returns 1
-// and says why.
-func temperature(ctx context.Context, examples []Example, rows *features.Matrix, labels []Label, o Options) (float64, string, error) {
+// and says why. The other result is what the model's user should know.
+func temperature(ctx context.Context, examples []Example, rows *features.Matrix, labels []Label, o Options) (float64, []string, error) {
 	const uncalibrated = "probabilities are not calibrated: "
-	folds, groups := calibrationFolds(examples, o.CalibrationFolds)
-	if groups < 2 {
-		return 1, uncalibrated + "all examples belong to one group", nil
+	folds, units := calibrationFolds(examples, o.CalibrationFolds)
+	if units < 2 {
+		return 1, []string{uncalibrated + "all examples belong to one group"}, nil
 	}
+	used := min(units, o.CalibrationFolds)
+	stopped := 0
 	scores := make([]Values, len(examples))
-	for fold := range min(groups, o.CalibrationFolds) {
+	for fold := range used {
 		var in []int
 		var inLabels []Label
 		missing := map[Label]bool{}
@@ -386,11 +486,14 @@ func temperature(ctx context.Context, examples []Example, rows *features.Matrix,
 			delete(missing, l)
 		}
 		if len(missing) > 0 {
-			return 1, uncalibrated + "a label has examples in too few groups", nil
+			return 1, []string{uncalibrated + "a label has examples in too few groups"}, nil
 		}
 		fit, err := fitLinear(ctx, rows.Select(in), inLabels, o)
 		if err != nil {
-			return 0, "", err
+			return 0, nil, err
+		}
+		if !fit.report.Converged {
+			stopped++
 		}
 		for i := range scores {
 			if folds[i] == fold {
@@ -398,40 +501,70 @@ func temperature(ctx context.Context, examples []Example, rows *features.Matrix,
 			}
 		}
 	}
+	var warnings []string
+	if stopped > 0 {
+		warnings = append(warnings, fmt.Sprintf("the solver stopped early in %d of the %d folds of the calibration", stopped, used))
+	}
+	if len(examples) < minCalibration || units < 2*o.CalibrationFolds {
+		warnings = append(warnings, fmt.Sprintf("the calibrated temperature rests on %d examples in %d groups", len(examples), units))
+	}
 	inverse, bounded := inverseTemperature(scores, labels)
 	if bounded {
-		return 1 / inverse, "the calibrated temperature is at the end of its range", nil
+		warnings = append(warnings, "the calibrated temperature is at the end of its range")
 	}
-	return 1 / inverse, "", nil
+	return 1 / inverse, warnings, nil
 }
 
-// calibrationFolds deals the groups out to k folds in turn, in the order in
-// which they first appear, and returns the fold of each example and the number
-// of groups.
-func calibrationFolds(examples []Example, k int) ([]int, int) {
-	folds := make([]int, len(examples))
-	fold := map[string]int{}
-	groups := 0
+// calibrationFolds deals the examples out to k folds in turn, in their order,
+// and returns the fold of each and the number of units dealt. A unit is what
+// must stay together: the examples that share a Group or a Document, directly
+// or through others.
+func calibrationFolds(examples []Example, k int) (folds []int, units int) {
+	// Union-find in which the root of a unit is its first example.
+	parent := make([]int, len(examples))
+	find := func(i int) int {
+		for parent[i] != i {
+			parent[i] = parent[parent[i]]
+			i = parent[i]
+		}
+		return i
+	}
+	groups, documents := map[string]int{}, map[string]int{} // name: an example that has it
+	join := func(with map[string]int, name string, i int) {
+		if name == "" {
+			return
+		}
+		if j, ok := with[name]; ok {
+			a, b := find(i), find(j)
+			parent[max(a, b)] = min(a, b)
+		} else {
+			with[name] = i
+		}
+	}
 	for i, e := range examples {
-		if e.Group == "" {
-			folds[i] = groups % k
-			groups++
+		parent[i] = i
+		join(groups, e.Group, i)
+		join(documents, e.Document, i)
+	}
+	folds = make([]int, len(examples))
+	for i := range examples {
+		if root := find(i); root != i {
+			folds[i] = folds[root]
 			continue
 		}
-		f, ok := fold[e.Group]
-		if !ok {
-			f = groups % k
-			fold[e.Group] = f
-			groups++
-		}
-		folds[i] = f
+		folds[i] = units % k
+		units++
 	}
-	return folds, groups
+	return folds, units
 }
+
+// maxTemperature and its inverse bound the range that is searched.
+const maxTemperature = 1024
 
 // inverseTemperature returns the b > 0 that minimises the mean log loss of
 // softmax(b*scores), a convex function of b, and whether it lies at an end of
-// the range searched, 1/1024 to 1024. It bisects the sign of the derivative.
+// the range searched, 1/maxTemperature to maxTemperature. It bisects the sign of
+// the derivative.
 func inverseTemperature(scores []Values, labels []Label) (b float64, bounded bool) {
 	slope := func(b float64) float64 {
 		sum := 0.0
@@ -453,11 +586,11 @@ func inverseTemperature(scores []Values, labels []Label) (b float64, bounded boo
 		return sum
 	}
 	lo, hi := -10.0, 10.0 // base-2 logarithm of b
-	if slope(math.Ldexp(1, 10)) < 0 {
-		return math.Ldexp(1, 10), true
+	if slope(maxTemperature) < 0 {
+		return maxTemperature, true
 	}
-	if slope(math.Ldexp(1, -10)) > 0 {
-		return math.Ldexp(1, -10), true
+	if slope(1.0/maxTemperature) > 0 {
+		return 1.0 / maxTemperature, true
 	}
 	for range 40 {
 		mid := (lo + hi) / 2

@@ -21,10 +21,12 @@ import (
 	"io"
 	"iter"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"example.org/metoostance/stance"
 )
@@ -64,17 +66,22 @@ func Texts() []string {
 // TestClassifier checks what every classifier promises. new makes one; it is
 // called twice, and must make classifiers that predict the same.
 //
-//   - Any bytes are accepted as text, [Texts] among them.
+//   - Any bytes are accepted as text, [Texts] among them. A panic is reported
+//     with the text that causes it, unless it happens in a goroutine that the
+//     classifier has started.
 //   - The label is one of [stance.Labels]; its probability is no smaller than
 //     any other; the probabilities lie between 0 and 1 and sum to 1.
+//   - The scores are numbers: -Inf may be among them, NaN not.
 //   - The same text always gives the same prediction, bit for bit, also from
-//     many goroutines at once.
+//     many goroutines at once; texts of 20,000 bytes or more are left out of the
+//     latter check, which would take too long with them.
 //
 // Where the classifier has them as [stance.Model] has, it also checks that
 // ClassifyAll gives the predictions of Classify in order and stops with its
-// context, that a model that was saved and loaded predicts the same, that the
-// sentences of ClassifyDocument are in order and slice the text, and that the
-// parts of an explanation sum to its scores.
+// context, that the sentences of ClassifyDocument are in order and slice the
+// text, and that the parts of an explanation sum to its scores. Of a
+// [*stance.Model], and of it alone, it checks that the model predicts the same
+// when it was saved and loaded: other classifiers have formats of their own.
 func TestClassifier(t *testing.T, new func(t *testing.T) stance.Classifier) {
 	for name, errs := range check(new(t), new(t)) {
 		t.Run(name, func(t *testing.T) {
@@ -113,8 +120,8 @@ func check(c, c2 stance.Classifier) iter.Seq2[string, []error] {
 				return
 			}
 		}
-		if s, ok := c.(saver); ok {
-			t.saved(s)
+		if m, ok := c.(*stance.Model); ok {
+			t.saved(m)
 			if !done("file") {
 				return
 			}
@@ -137,7 +144,6 @@ type (
 	batch interface {
 		ClassifyAll(context.Context, []string) ([]stance.Prediction, error)
 	}
-	saver     interface{ Save(io.Writer) error }
 	documents interface {
 		ClassifyDocument(string) []stance.Sentence
 	}
@@ -158,22 +164,60 @@ func (t *checks) failf(format string, args ...any) {
 	t.errs = append(t.errs, fmt.Errorf(format, args...))
 }
 
+// try calls f, which classifies text, and reports whether it returned. If it
+// panics that is an error.
+func (t *checks) try(method, text string, f func()) (ok bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			t.failf("%s panics on %s: %v", method, clip(text), r)
+		}
+	}()
+	f()
+	return true
+}
+
+// equal reports whether two predictions are the same, bit for bit. Other than
+// with ==, NaN is the same as itself: that is another promise.
+func equal(p, q stance.Prediction) bool {
+	for k := range stance.NumLabels {
+		if math.Float64bits(p.Probabilities[k]) != math.Float64bits(q.Probabilities[k]) ||
+			math.Float64bits(p.Scores[k]) != math.Float64bits(q.Scores[k]) {
+			return false
+		}
+	}
+	return p.Label == q.Label
+}
+
 // isGap reports whether r may stand between sentences: white space, or one of
-// the two invisible characters that [features.Sentences] takes for it.
+// the two invisible characters that [features.Sentences] takes for it. It is
+// segIsSpace of package features.
 func isGap(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' || r == '\u200b' }
 
 // clip shortens a text for an error.
 func clip(text string) string {
-	if len(text) > 40 {
-		return fmt.Sprintf("%q... (%d bytes)", text[:40], len(text))
+	if end := 40; len(text) > end {
+		for end > 40-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+			end-- // not inside a character
+		}
+		return fmt.Sprintf("%q... (%d bytes)", text[:end], len(text))
 	}
 	return fmt.Sprintf("%q", text)
 }
 
+// predictions leaves the texts on which Classify panics out of all that follows.
 func (t *checks) predictions() {
-	for _, text := range t.texts {
-		p := t.c.Classify(text)
+	texts := t.texts
+	t.texts = nil
+	for _, text := range texts {
+		var p, again stance.Prediction
+		if !t.try("Classify", text, func() { p, again = t.c.Classify(text), t.c.Classify(strings.Clone(text)) }) {
+			continue
+		}
+		t.texts = append(t.texts, text)
 		t.first = append(t.first, p)
+		if !equal(again, p) {
+			t.failf("%s gives %v, then %v", clip(text), p, again)
+		}
 		if !p.Label.Valid() {
 			t.failf("label of %s is %q", clip(text), p.Label)
 			continue
@@ -196,44 +240,54 @@ func (t *checks) predictions() {
 				t.failf("score %d of %s is NaN", k, clip(text))
 			}
 		}
-		if again := t.c.Classify(strings.Clone(text)); again != p {
-			t.failf("%s gives %v, then %v", clip(text), p, again)
-		}
 	}
 }
 
 // concurrency has many goroutines classify all texts, each in another order.
 func (t *checks) concurrency() {
 	const goroutines = 64
-	wrong := make([]int, goroutines) // index of a text plus 1
+	var each [goroutines]checks // what each goroutine finds, up to its first error
 	var wg sync.WaitGroup
 	for g := range goroutines {
 		wg.Go(func() {
+			found := &each[g]
 			for i := range t.texts {
 				j := (i + g) % len(t.texts)
-				if len(t.texts[j]) < 20_000 && t.c.Classify(t.texts[j]) != t.first[j] {
-					wrong[g] = j + 1
+				text := t.texts[j]
+				if len(text) >= 20_000 {
+					continue
+				}
+				var p stance.Prediction
+				if found.try("Classify, called by many goroutines,", text, func() { p = t.c.Classify(text) }) && !equal(p, t.first[j]) {
+					found.failf("%s gives another prediction when many goroutines classify", clip(text))
+				}
+				if found.errs != nil {
+					return
 				}
 			}
 		})
 	}
 	wg.Wait()
-	for _, j := range wrong {
-		if j > 0 {
-			t.failf("%s gives another prediction when many goroutines classify", clip(t.texts[j-1]))
-			return
+	for _, found := range each {
+		if found.errs != nil {
+			t.errs = append(t.errs, found.errs...)
+			return // one example will do
 		}
 	}
 }
 
 func (t *checks) batch(c batch) {
-	got, err := c.ClassifyAll(context.Background(), t.texts)
+	var got []stance.Prediction
+	var err error
+	if !t.try("ClassifyAll", strings.Join(t.texts, "\n"), func() { got, err = c.ClassifyAll(context.Background(), t.texts) }) {
+		return
+	}
 	if err != nil || len(got) != len(t.texts) {
 		t.failf("ClassifyAll returns %d predictions for %d texts, error %v", len(got), len(t.texts), err)
 		return
 	}
 	for i, p := range got {
-		if p != t.first[i] {
+		if !equal(p, t.first[i]) {
 			t.failf("ClassifyAll gives %v for %s, Classify %v", p, clip(t.texts[i]), t.first[i])
 		}
 	}
@@ -244,7 +298,8 @@ func (t *checks) batch(c batch) {
 	}
 }
 
-func (t *checks) saved(c saver) {
+// saved takes an interface for the sake of tests.
+func (t *checks) saved(c interface{ Save(io.Writer) error }) {
 	var one, two bytes.Buffer
 	if err := errors.Join(c.Save(&one), c.Save(&two)); err != nil {
 		t.failf("Save: %v", err)
@@ -264,16 +319,21 @@ func (t *checks) saved(c saver) {
 // same checks that another classifier predicts what c does.
 func (t *checks) same(what string, other stance.Classifier) {
 	for i, text := range t.texts {
-		if p := other.Classify(text); p != t.first[i] {
+		var p stance.Prediction
+		if t.try("Classify of "+what, text, func() { p = other.Classify(text) }) && !equal(p, t.first[i]) {
 			t.failf("%s gives %v for %s, not %v", what, p, clip(text), t.first[i])
 		}
 	}
 }
 
 func (t *checks) documents(c documents) {
-	for _, text := range append(t.texts, strings.Join(t.texts, "\n")) {
+	for _, text := range append(slices.Clip(t.texts), strings.Join(t.texts, "\n")) {
+		var sentences []stance.Sentence
+		if !t.try("ClassifyDocument", text, func() { sentences = c.ClassifyDocument(text) }) {
+			continue
+		}
 		end := 0
-		for _, s := range c.ClassifyDocument(text) {
+		for _, s := range sentences {
 			if s.Start < end || s.End <= s.Start || s.End > len(text) || text[s.Start:s.End] != s.Text {
 				t.failf("sentence %d-%d of %s is out of place", s.Start, s.End, clip(text))
 				break
@@ -294,8 +354,11 @@ func (t *checks) documents(c documents) {
 
 func (t *checks) explanations(c explainer) {
 	for i, text := range t.texts {
-		e := c.Explain(text)
-		if e.Prediction != t.first[i] {
+		var e stance.Explanation
+		if !t.try("Explain", text, func() { e = c.Explain(text) }) {
+			continue
+		}
+		if !equal(e.Prediction, t.first[i]) {
 			t.failf("Explain gives %v for %s, Classify %v", e.Prediction, clip(text), t.first[i])
 		}
 		sum, size := e.Bias, 1.0

@@ -2,7 +2,9 @@ package stancetest
 
 import (
 	"context"
+	"errors"
 	"io"
+	"math"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -96,6 +98,65 @@ func (b broken) Save(w io.Writer) error {
 	return b.Model.Save(w)
 }
 
+// late returns a Classify that does as promised until all checks with one
+// goroutine are done, which call it twice for each text: a fault that only
+// concurrency shows, made to show itself every time.
+func late(change func(stance.Prediction) stance.Prediction) func(*stance.Model, string) stance.Prediction {
+	var calls atomic.Int64
+	return func(m *stance.Model, s string) stance.Prediction {
+		p := m.Classify(s)
+		if calls.Add(1) > int64(2*len(Texts())) {
+			return change(p)
+		}
+		return p
+	}
+}
+
+// A classifier may have a Save that writes what only it can read.
+func TestOwnFormat(t *testing.T) {
+	m := model(t, stance.Options{})
+	own := broken{Model: m, save: func(_ *stance.Model, w io.Writer) error {
+		_, err := io.WriteString(w, "a format of its own")
+		return err
+	}}
+	for promise, errs := range check(own, m) {
+		assert.NotEqual(t, "file", promise)
+		assert.Empty(t, errs, promise)
+	}
+	checked := false
+	for promise := range check(m, m) {
+		checked = checked || promise == "file"
+	}
+	assert.True(t, checked, "the file of a model is checked")
+}
+
+// What the check of a model's file finds. A model that breaks it cannot be made
+// from outside.
+func TestFileCheckFindsFaults(t *testing.T) {
+	m, other := model(t, stance.Options{}), model(t, stance.Options{C: 5})
+	calls := 0
+	for want, save := range map[string]func(*stance.Model, io.Writer) error{
+		"Load of what Save wrote": func(_ *stance.Model, w io.Writer) error {
+			_, err := io.WriteString(w, "no model")
+			return err
+		},
+		"Save: disk full": func(*stance.Model, io.Writer) error { return errors.New("disk full") },
+		"Save writes other bytes the second time": func(m *stance.Model, w io.Writer) error {
+			if calls++; calls == 2 {
+				m = other
+			}
+			return m.Save(w)
+		},
+		"the model that was saved and loaded gives": func(_ *stance.Model, w io.Writer) error { return other.Save(w) },
+	} {
+		c := checks{c: m, texts: Texts()}
+		c.predictions()
+		c.saved(broken{Model: m, save: save})
+		require.NotEmpty(t, c.errs, want)
+		assert.ErrorContains(t, c.errs[0], want)
+	}
+}
+
 func TestBrokenPromisesAreFound(t *testing.T) {
 	var calls atomic.Int64
 	tests := []struct {
@@ -128,9 +189,33 @@ func TestBrokenPromisesAreFound(t *testing.T) {
 		{"cancel", "batch", "canceled", broken{all: func(m *stance.Model, _ context.Context, texts []string) ([]stance.Prediction, error) {
 			return m.ClassifyAll(context.Background(), texts)
 		}}},
-		{"file", "file", "Load of what Save wrote", broken{save: func(_ *stance.Model, w io.Writer) error {
-			_, err := io.WriteString(w, "no model")
-			return err
+		{"score", "predictions", "score 2 of", broken{classify: func(m *stance.Model, s string) stance.Prediction {
+			p := m.Classify(s)
+			p.Scores[2] = math.NaN()
+			return p
+		}}},
+		{"panic", "predictions", `Classify panics on "": runtime error: index out of range [0]`, broken{classify: func(m *stance.Model, s string) stance.Prediction {
+			_ = s[0]
+			return m.Classify(s)
+		}}},
+		{"concurrency", "concurrency", "gives another prediction when many goroutines classify", broken{classify: late(func(p stance.Prediction) stance.Prediction {
+			p.Scores[0]++
+			return p
+		})}},
+		{"panic under concurrency", "concurrency", `Classify, called by many goroutines, panics on "`, broken{classify: late(func(stance.Prediction) stance.Prediction {
+			panic("concurrent map writes")
+		})}},
+		{"panic of all", "batch", "ClassifyAll panics on", broken{all: func(*stance.Model, context.Context, []string) ([]stance.Prediction, error) {
+			panic("no")
+		}}},
+		{"panic of document", "documents", "ClassifyDocument panics on", broken{document: func(*stance.Model, string) []stance.Sentence {
+			panic("no")
+		}}},
+		{"panic of explanation", "explanations", `Explain panics on "a\x00b": no`, broken{explain: func(m *stance.Model, s string) stance.Explanation {
+			if s == "a\x00b" {
+				panic("no")
+			}
+			return m.Explain(s)
 		}}},
 		{"lost sentence", "documents", "no sentence holds", broken{document: func(m *stance.Model, s string) []stance.Sentence {
 			d := m.ClassifyDocument(s)
@@ -165,5 +250,6 @@ func TestBrokenPromisesAreFound(t *testing.T) {
 	for promise, errs := range check(m, model(t, stance.Options{C: 5})) {
 		assert.Equal(t, promise == "determinism", len(errs) > 0, "%s: %v", promise, errs)
 	}
-	assert.True(t, strings.Contains(clip(strings.Repeat("x", 50)), "(50 bytes)"))
+	assert.Equal(t, `"`+strings.Repeat("x", 40)+`"... (50 bytes)`, clip(strings.Repeat("x", 50)))
+	assert.Equal(t, `"`+strings.Repeat("x", 39)+`"... (42 bytes)`, clip(strings.Repeat("x", 39)+"’"), "not cut inside a character")
 }
