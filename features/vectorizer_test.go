@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"example.org/metoostance/features"
 	"github.com/stretchr/testify/assert"
@@ -308,4 +309,39 @@ func ExampleFit() {
 	// 0.373 it
 	// 0.490 out
 	// 0.373 she
+}
+
+// What it costs to score a text does not grow with the vocabulary: a vocabulary
+// two hundred times as large costs at most four times as much, which is what
+// caches account for. (A look-up in every column would cost two hundred times.)
+func TestScoringDoesNotDependOnTheVocabulary(t *testing.T) {
+	if testing.Short() || raceDetector {
+		t.Skip("measures time")
+	}
+	scorer := func(words int) *features.Scorer {
+		docs := append([]string(nil), sentences...)
+		for i := range words / 20 {
+			var b strings.Builder
+			for k := range 20 {
+				fmt.Fprintf(&b, "w%d ", 20*i+k)
+			}
+			docs = append(docs, b.String())
+		}
+		v := fit(t, docs, features.Options{Blocks: []features.Block{{MaxN: 2}}})
+		return features.NewScorer(v, make([]float32, v.Cols()*features.Outputs))
+	}
+	least := func(s *features.Scorer) time.Duration {
+		best := time.Hour
+		for range 30 {
+			start := time.Now()
+			for range 200 {
+				s.Scores(sentences[1])
+			}
+			best = min(best, time.Since(start))
+		}
+		return best
+	}
+	small, large := scorer(500), scorer(100_000)
+	require.Greater(t, large.Vectorizer().Cols(), 190*small.Vectorizer().Cols())
+	assert.Less(t, least(large), 4*least(small))
 }
