@@ -162,6 +162,11 @@ func TestGoldAgreement(t *testing.T) {
 	assert.InDelta(t, 0.988, alpha(blind), 0.0005)
 	assert.InDelta(t, 0.985, alpha(all), 0.0005)
 	assert.InDelta(t, 0.950, alpha(passages), 0.0005)
+
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	assert.Contains(t, strings.Join(strings.Fields(string(readme)), " "),
+		fmt.Sprintf("(Krippendorff's alpha %.3f on lone sentences, %.3f on passages)", alpha(all), alpha(passages)), "the README's figures are stale")
 }
 
 func TestGoldStructure(t *testing.T) {

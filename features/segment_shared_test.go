@@ -352,4 +352,11 @@ func TestSegmentationOnArticles(t *testing.T) {
 	t.Log("UAX #29:     ", unicode)
 	require.GreaterOrEqual(t, total.boundaries().f1, 0.98)
 	require.GreaterOrEqual(t, total.spans().f1, 0.98)
+
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	b, s := total.boundaries(), total.spans()
+	require.Contains(t, strings.Join(strings.Fields(string(readme)), " "), fmt.Sprintf(
+		"precision %.3f, recall %.3f; spans with both ends right: precision %.3f, recall %.3f. UAX #29 alone has F1 %.3f and %.3f.",
+		b.precision, b.recall, s.precision, s.recall, unicode.boundaries().f1, unicode.spans().f1), "the README's figures are stale")
 }

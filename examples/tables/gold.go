@@ -226,6 +226,29 @@ func (l *lab) parts() []part {
 	return parts
 }
 
+// series names the part of the corpus that a passage was written in: what its ID
+// begins with. Lone sentences are one series.
+func series(e stance.Example) string {
+	if alone(e) {
+		return "series: lone sentences"
+	}
+	name, _, _ := strings.Cut(e.ID, "-")
+	return "series: " + name
+}
+
+// allSeries are the series in the order of the corpus.
+func (l *lab) allSeries() []part {
+	var parts []part
+	seen := map[string]bool{}
+	for _, e := range l.gold {
+		if name := series(e); !seen[name] && !alone(e) {
+			seen[name] = true
+			parts = append(parts, part{name, func(e stance.Example) bool { return series(e) == name }})
+		}
+	}
+	return parts
+}
+
 // kinds are the two halves of the corpus.
 func kinds() []part { return []part{{"lone sentences", alone}, {"passages", inPassage}} }
 
@@ -302,7 +325,9 @@ func sourcesOfGold(ctx context.Context, l *lab) (*table, error) {
 		notes: []string{
 			fmt.Sprintf("macro-F1 of three classes, of the source's counts pooled. \"Known\" is grouped %d-fold cross-validation, "+
 				"\"left out\" the model that was trained on all other sources; settings are the same. "+
-				"The first rows leave out one of %d sources at a time, the last two one half of the corpus.", outerFolds, len(l.parts())),
+				"The first rows leave out one of %d registers and genres at a time, the next one of the %d series in which "+
+				"the passages were written (what their IDs begin with), the last two one half of the corpus.",
+				outerFolds, len(l.parts()), len(l.allSeries())),
 			l.clusterNote() + " Differences are of the same resamples.",
 		},
 	}
@@ -335,6 +360,9 @@ func sourcesOfGold(ctx context.Context, l *lab) (*table, error) {
 	}
 	every := part{"each of these in turn", func(stance.Example) bool { return true }}
 	if err := leaveOut(l.source(), append(l.parts(), every)); err != nil {
+		return nil, err
+	}
+	if err := leaveOut(series, l.allSeries()); err != nil {
 		return nil, err
 	}
 	if err := leaveOut(kind, kinds()); err != nil {
