@@ -268,33 +268,27 @@ func BenchmarkFresh(b *testing.B) {
 
 // BenchmarkSentences splits the gold passages into sentences.
 func BenchmarkSentences(b *testing.B) {
-	passages := data.Gold().Passages
-	n := int64(0)
-	for _, d := range passages {
-		n += int64(len(d.Text))
-	}
-	b.SetBytes(n)
-	b.ReportAllocs()
-	for b.Loop() {
-		for _, d := range passages {
-			features.Sentences(d.Text)
-		}
-	}
+	passages(b, func(text string) { features.Sentences(text) })
 }
 
 // BenchmarkDocument classifies the gold passages as documents.
 func BenchmarkDocument(b *testing.B) {
-	passages := data.Gold().Passages
 	m := stance.Default()
+	passages(b, func(text string) { m.ClassifyDocument(text) })
+}
+
+// passages does the same with each of the gold passages.
+func passages(b *testing.B, do func(text string)) {
+	all := data.Gold().Passages
 	n := int64(0)
-	for _, d := range passages {
+	for _, d := range all {
 		n += int64(len(d.Text))
 	}
 	b.SetBytes(n)
 	b.ReportAllocs()
 	for b.Loop() {
-		for _, d := range passages {
-			m.ClassifyDocument(d.Text)
+		for _, d := range all {
+			do(d.Text)
 		}
 	}
 }

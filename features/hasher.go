@@ -84,33 +84,19 @@ func (h *Hasher) AppendRow(r Row, text string) Row {
 // to the part of r that begins at from, which stays sorted.
 func (s *scratch) tallySigned(r Row, from int, first int32) Row {
 	slices.Sort(s.cols)
-	old := Row{
-		Indices: append(s.row.Indices[:0], r.Indices[from:]...),
-		Values:  append(s.row.Values[:0], r.Values[from:]...),
-	}
-	s.row = old
-	r = Row{Indices: r.Indices[:from], Values: r.Values[:from]}
-	k := 0
-	for i := 0; i < len(s.cols) || k < len(old.Indices); {
-		col := int32(math.MaxInt32)
-		if i < len(s.cols) {
-			col = first + s.cols[i]>>1
-		}
-		sum := 0.0
-		if k < len(old.Indices) && old.Indices[k] <= col {
-			col, sum = old.Indices[k], old.Values[k]
-			k++
-		}
-		for ; i < len(s.cols) && first+s.cols[i]>>1 == col; i++ {
+	start := len(r.Indices)
+	for i := 0; i < len(s.cols); {
+		place, sum := s.cols[i]>>1, 0.0
+		for ; i < len(s.cols) && s.cols[i]>>1 == place; i++ {
 			sum += float64(1 - 2*(s.cols[i]&1))
 		}
 		if sum != 0 {
-			r.Indices = append(r.Indices, col)
+			r.Indices = append(r.Indices, first+place)
 			r.Values = append(r.Values, sum)
 		}
 	}
 	s.cols = s.cols[:0]
-	return r
+	return s.fold(r, from, start)
 }
 
 // weigh turns signed counts into weights.

@@ -10,18 +10,6 @@ type Row struct {
 // Len returns the number of stored (non-zero) elements.
 func (r Row) Len() int { return len(r.Indices) }
 
-// Dot returns the inner product with a dense vector, summed in column order.
-// It panics if a column of r is out of w's range.
-func (r Row) Dot(w []float64) float64 {
-	sum := 0.0
-	for i, j := range r.Indices {
-		// The conversion keeps the product from being fused into the sum, so
-		// that every platform computes the same bits.
-		sum += float64(r.Values[i] * w[j])
-	}
-	return sum
-}
-
 // Matrix is a matrix of documents by terms in compressed sparse row form: row
 // i occupies the elements Starts[i] to Starts[i+1] of Indices and Values.
 type Matrix struct {

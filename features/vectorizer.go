@@ -441,45 +441,51 @@ func (v *Vectorizer) appendBlock(r Row, s *scratch, b int, text string) Row {
 // which stays sorted.
 func (s *scratch) tally(r Row, from int) Row {
 	slices.Sort(s.cols)
-	if len(r.Indices) == from { // nothing there yet: count in place
-		for i := 0; i < len(s.cols); {
-			j := i + 1
-			for j < len(s.cols) && s.cols[j] == s.cols[i] {
-				j++
-			}
-			r.Indices = append(r.Indices, s.cols[i])
-			r.Values = append(r.Values, float64(j-i))
-			i = j
+	start := len(r.Indices)
+	for i := 0; i < len(s.cols); {
+		j := i + 1
+		for j < len(s.cols) && s.cols[j] == s.cols[i] {
+			j++
 		}
-		s.cols = s.cols[:0]
+		r.Indices = append(r.Indices, s.cols[i])
+		r.Values = append(r.Values, float64(j-i))
+		i = j
+	}
+	s.cols = s.cols[:0]
+	return s.fold(r, from, start)
+}
+
+// fold merges the elements of r from start on, which are sorted, into those
+// between from and start, which are too. Values of one column are added up; a
+// column in which they cancel is left out.
+func (s *scratch) fold(r Row, from, start int) Row {
+	if from == start {
 		return r
 	}
-	old := Row{
+	s.row = Row{
 		Indices: append(s.row.Indices[:0], r.Indices[from:]...),
 		Values:  append(s.row.Values[:0], r.Values[from:]...),
 	}
-	s.row = old
+	old := s.row
 	r = Row{Indices: r.Indices[:from], Values: r.Values[:from]}
-	k := 0
-	for i := 0; i < len(s.cols) || k < len(old.Indices); {
-		if i == len(s.cols) || k < len(old.Indices) && old.Indices[k] < s.cols[i] {
-			r.Indices = append(r.Indices, old.Indices[k])
-			r.Values = append(r.Values, old.Values[k])
-			k++
-			continue
+	for i, k := 0, start-from; i < start-from || k < len(old.Indices); {
+		var col int32
+		var sum float64
+		takeFirst := k == len(old.Indices) || i < start-from && old.Indices[i] <= old.Indices[k]
+		takeSecond := i == start-from || k < len(old.Indices) && old.Indices[k] <= old.Indices[i]
+		if takeFirst {
+			col, sum = old.Indices[i], old.Values[i]
+			i++
 		}
-		col, n := s.cols[i], 0
-		for ; i < len(s.cols) && s.cols[i] == col; i++ {
-			n++
-		}
-		if k < len(old.Indices) && old.Indices[k] == col {
-			n += int(old.Values[k])
+		if takeSecond {
+			col, sum = old.Indices[k], sum+old.Values[k]
 			k++
 		}
-		r.Indices = append(r.Indices, col)
-		r.Values = append(r.Values, float64(n))
+		if sum != 0 {
+			r.Indices = append(r.Indices, col)
+			r.Values = append(r.Values, sum)
+		}
 	}
-	s.cols = s.cols[:0]
 	return r
 }
 
