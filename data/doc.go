@@ -24,6 +24,21 @@
 // [Articles] joins gold labels of three published opinion articles with the
 // texts, if you have them: the texts belong to the newspapers and are not here.
 //
+// # News
+//
+// [News] joins labels of 191 pieces of news and opinion, published from 2017 to
+// 2020, with your own copy of the public data set from which they are. The
+// texts are their publishers' and not here. There are two splits, one to learn
+// from and one to develop with:
+//
+//	news, err := data.News(os.DirFS("Article-Bias-Prediction"))
+//	if err != nil {
+//		log.Fatal(err) // what could be joined is in news all the same
+//	}
+//	examples := append(corpus.Examples(), news.Train.Examples()...)
+//
+// Real news is mostly NONE. These labels, too, were given by language models.
+//
 // # Corpora of others
 //
 // [ReadSemEval] reads SemEval-2016 Task 6 and [ReadMeTooMA] reads MeTooMA, from
@@ -40,5 +55,6 @@
 // belongs to the caller.
 //
 // The package does not download anything, does not split or shuffle, and does
-// not normalise text.
+// not normalise text, but for the white space of the news, of which the
+// checksums are independent.
 package data

@@ -18,6 +18,7 @@
 //	gold/parts             the reference model by register, genre, and lone or in a passage
 //	gold/sources           leave-one-source-out: what a new register or genre costs
 //	articles/models        the articles with intervals and the annotators as ceiling
+//	news/models            the default model and model news on real news
 //	semeval/models         SemEval-2016 Task 6 A beside published figures
 //	metooma/models         MeTooMA, labels as published and realigned
 //	curves/learning        quality by the amount of training data
@@ -55,6 +56,10 @@
 //
 //	-articles DIR
 //		The texts of the three articles.
+//	-news DIR
+//		A clone of the public data set that the news are from; go doc
+//		example.org/metoostance/data.News says which. It adds rows of model
+//		news, which the program train makes, to the tables of the articles.
 //	-semeval-train FILE,...
 //		Training data of SemEval-2016 Task 6 A. May be repeated.
 //	-semeval-test FILE
@@ -97,8 +102,8 @@
 //
 // of the file are made anew, and the file is replaced as a whole or not at all.
 // With -table only the tables of those names are looked at. Where a table needs
-// files that are not given, all between its lines stays as it is, which is said
-// on standard error.
+// files that are not given, or has rows of model news and -news is not given,
+// all between its lines stays as it is, which is said on standard error.
 //
 // The exit status is 0, 1 after a failure or a failed check, and 2 for wrong
 // usage.

@@ -18,11 +18,12 @@ const (
 	articleTexts
 	semEvalFiles
 	meTooMAFiles
+	newsTexts
 )
 
 // flag names the option that gives the input.
 func (i input) flag() string {
-	return [...]string{noInput: "", articleTexts: "-articles", semEvalFiles: "-semeval-train", meTooMAFiles: "-metooma"}[i]
+	return [...]string{noInput: "", articleTexts: "-articles", semEvalFiles: "-semeval-train", meTooMAFiles: "-metooma", newsTexts: "-news"}[i]
 }
 
 // A lab holds the data that tables are made from, the seeds, and what has been
@@ -31,7 +32,8 @@ type lab struct {
 	corpus *data.Corpus
 	gold   []stance.Example
 
-	articles                  []data.Document // nil: not given
+	articles                  []data.Document  // nil: not given
+	news                      *data.NewsCorpus // nil: not given
 	semEvalTrain, semEvalTest []stance.Example
 	published, realigned      *data.MeTooMA
 
@@ -68,6 +70,8 @@ func (l *lab) has(i input) bool {
 		return l.semEvalTrain != nil
 	case meTooMAFiles:
 		return l.published != nil
+	case newsTexts:
+		return l.news != nil
 	}
 	return true
 }

@@ -28,6 +28,8 @@ func main() {
 type producer struct {
 	name  string
 	needs input
+	// more is an input that adds rows to the table.
+	more input
 	// onDemand tables are made only when they are named.
 	onDemand bool
 	// unsteady tables differ from run to run.
@@ -38,11 +40,12 @@ type producer struct {
 // producers are all tables, in the order of printing.
 var producers = []producer{
 	{name: "models/gold", measure: modelsOnGold},
-	{name: "models/articles", needs: articleTexts, measure: modelsOnArticles},
+	{name: "models/articles", needs: articleTexts, more: newsTexts, measure: modelsOnArticles},
 	{name: "gold/models", measure: nestedOnGold},
 	{name: "gold/parts", measure: partsOfGold},
 	{name: "gold/sources", measure: sourcesOfGold},
-	{name: "articles/models", needs: articleTexts, measure: articlesTable},
+	{name: "articles/models", needs: articleTexts, more: newsTexts, measure: articlesTable},
+	{name: "news/models", needs: newsTexts, measure: newsTable},
 	{name: "semeval/models", needs: semEvalFiles, measure: semEval},
 	{name: "metooma/models", needs: meTooMAFiles, measure: meTooMA},
 	{name: "curves/learning", measure: learningCurve},
@@ -135,7 +138,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 type command struct {
 	names, semEvalTrain           list
 	format, articles, semEvalTest string
-	meTooMA, readme, plots        string
+	meTooMA, news, readme, plots  string
 	check                         bool
 	foldSeed, resampleSeed        uint64
 }
@@ -156,6 +159,7 @@ func parse(args []string) (*command, error) {
 	flags.Var(&c.semEvalTrain, "semeval-train", "")
 	flags.StringVar(&c.semEvalTest, "semeval-test", "", "")
 	flags.StringVar(&c.meTooMA, "metooma", "", "")
+	flags.StringVar(&c.news, "news", "", "")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil, err
@@ -260,6 +264,13 @@ func (l *lab) load(c *command) error {
 		if l.articles, err = data.Articles(os.DirFS(c.articles)); err != nil {
 			return err
 		}
+	}
+	if c.news != "" {
+		news, err := data.News(os.DirFS(c.news))
+		if err != nil {
+			return err
+		}
+		l.news = news
 	}
 	for _, file := range c.semEvalTrain {
 		tweets, err := readSemEval(file)

@@ -58,6 +58,7 @@ func smallLab(t *testing.T) *lab {
 		}
 		l.articles = append(l.articles, d)
 	}
+	l.news = inventedNews()
 	l.semEvalTrain = inventedTweets(rand.New(rand.NewPCG(1, 1)), 100)
 	l.published = &data.MeTooMA{}
 	for i, e := range inventedTweets(rand.New(rand.NewPCG(2, 2)), 100) {
@@ -128,6 +129,7 @@ func TestTablesAreTheSameOnEveryRun(t *testing.T) {
 	// What is printed of the texts of others is nothing.
 	l := smallLab(t)
 	texts := append(l.articleExamples(), l.semEvalTrain...)
+	texts = append(texts, append(l.news.Dev.Examples(), l.news.Train.Examples()...)...)
 	for _, m := range l.published.Tweets {
 		texts = append(texts, stance.Example{Text: m.Text})
 	}
@@ -209,6 +211,8 @@ func TestExitStatus(t *testing.T) {
 		{"check of nothing", "-check", 2, "-check needs -readme"},
 		{"readme in another format", "-readme x -format csv", 2, "-readme writes Markdown"},
 		{"no articles there", "-articles " + missing, 1, "000_757f0f3c47ae9802.txt"},
+		{"no news there", "-news " + missing, 1, "data/jsons: no such file or directory (want a clone of "},
+		{"table without the news", "-table news/models", 2, "table news/models needs -news"},
 		{"no tweets there", "-semeval-train " + missing, 1, missing},
 		{"no MeTooMA there", "-metooma " + missing, 1, "MeTooMMD_train.csv"},
 		{"no readme there", "-readme " + missing, 1, missing},
@@ -342,7 +346,7 @@ func TestManual(t *testing.T) {
 	}
 	for _, flag := range []string{
 		"-table NAME,...", "-format " + strings.Join(formats, "|"), "-plots DIR", "-readme FILE", "-check", "-fold-seed N", "-resample-seed N",
-		"-articles DIR", "-semeval-train FILE,...", "-semeval-test FILE", "-metooma DIR",
+		"-articles DIR", "-news DIR", "-semeval-train FILE,...", "-semeval-test FILE", "-metooma DIR",
 	} {
 		assert.Contains(t, stdout.String(), "\n\t"+flag+"\n")
 	}

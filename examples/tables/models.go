@@ -15,7 +15,8 @@ import (
 // A model is a way to learn a classifier, with its settings fixed.
 type model struct {
 	name string
-	// opts are the settings of a linear model; nil for a baseline.
+	// opts are the settings of a linear model; nil for a baseline, and for
+	// model news, which learns from more than it is given.
 	opts  *stance.Options
 	train eval.Trainer
 }

@@ -62,14 +62,16 @@ func modelsOnGold(ctx context.Context, l *lab) (*table, error) {
 func modelsOnArticles(ctx context.Context, l *lab) (*table, error) {
 	examples := l.articleExamples()
 	t := &table{
-		title:   "Three articles, trained on the whole gold corpus",
+		title:   "Three articles, trained on the whole gold corpus" + l.exceptNews(),
 		columns: append([]column{textColumn("model", "model")}, classColumns()...),
 		notes: []string{
 			averagesNote,
 			fmt.Sprintf("%d sentences. Nothing was chosen by these figures: the settings are those of table models/gold.", len(examples)),
 		},
 	}
-	for _, m := range models() {
+	t.notes = append(t.notes, l.newsModelNote()...)
+	all, _ := l.onTexts()
+	for _, m := range all {
 		s, err := l.onArticles(ctx, m)
 		if err != nil {
 			return nil, err

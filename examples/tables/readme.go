@@ -88,6 +88,20 @@ func findBlocks(file string, content []byte) ([]block, error) {
 	return blocks, nil
 }
 
+// lacks returns an input that the tables of a block need and that was not given,
+// or noInput. What is there decides whether rows of model news are needed.
+func (l *lab) lacks(b block, old []byte) input {
+	for _, p := range b.tables {
+		if !l.has(p.needs) {
+			return p.needs
+		}
+		if !l.has(p.more) && bytes.Contains(old, []byte("| "+newsModelName+" |")) {
+			return p.more
+		}
+	}
+	return noInput
+}
+
 // document writes the tables of a Markdown file anew, or with check says which
 // are stale. wanted are the tables to look at; nil means all.
 func (l *lab) document(ctx context.Context, file string, wanted []producer, check bool, stderr io.Writer) error {
@@ -110,12 +124,12 @@ func (l *lab) document(ctx context.Context, file string, wanted []producer, chec
 		if wanted != nil && slices.ContainsFunc(block.tables, func(p producer) bool { return !slices.ContainsFunc(wanted, p.is) }) {
 			continue
 		}
-		if i := slices.IndexFunc(block.tables, func(p producer) bool { return !l.has(p.needs) }); i >= 0 {
+		if needs := l.lacks(block, content[block.start:block.end]); needs != noInput {
 			did := "left as it is"
 			if check {
 				did = "left unchecked"
 			}
-			fmt.Fprintf(stderr, "tables: %s:%d: %s %s: it needs %s\n", file, block.line, block.names, did, block.tables[i].needs.flag())
+			fmt.Fprintf(stderr, "tables: %s:%d: %s %s: it needs %s\n", file, block.line, block.names, did, needs.flag())
 			continue
 		}
 		made, err := l.render(ctx, block.tables, renderMarkdown)

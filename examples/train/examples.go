@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,13 +13,21 @@ import (
 	"example.org/metoostance/stance"
 )
 
-// examples reads what to train on. The error joins those of all files.
-func (c *command) examples() ([]stance.Example, error) {
+// examples reads what to train on. The error joins those of all files. What is
+// left out on request is named on stderr.
+func (c *command) examples(stderr io.Writer) ([]stance.Example, error) {
 	var examples []stance.Example
 	if c.gold {
 		examples = data.Gold().Examples()
 	}
 	var errs []error
+	if c.news != "" {
+		e, err := c.readNews(stderr)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		examples = append(examples, e...)
+	}
 	for _, file := range c.files {
 		e, err := data.ReadFile(file, data.ReadOptions{Format: c.format})
 		if err != nil {
@@ -40,6 +50,23 @@ func (c *command) examples() ([]stance.Example, error) {
 		return nil, fmt.Errorf("train: no example has the target %q: %s", c.target, found)
 	}
 	return kept, nil
+}
+
+// readNews returns the training split of the news. The development split is
+// checked, because it is read, and has no part in training.
+func (c *command) readNews(stderr io.Writer) ([]stance.Example, error) {
+	news, err := data.News(os.DirFS(c.news))
+	switch {
+	case err == nil:
+		return news.Train.Examples(), nil
+	case !c.incomplete:
+		return nil, fmt.Errorf("%w\ntrain: -news %s does not have the texts that were labelled; nothing was trained", err, c.news)
+	case len(news.Train) == 0:
+		return nil, fmt.Errorf("%w\ntrain: -news %s has no text of the training split", err, c.news)
+	}
+	examples := news.Train.Examples()
+	fmt.Fprintf(stderr, "%v\ntrain: went on with %d sentences of the news, without what is named above\n", err, len(examples))
+	return examples, nil
 }
 
 // targetsOf returns the targets of the examples, quoted, in the order in which

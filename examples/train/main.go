@@ -26,14 +26,17 @@ func main() {
 
 // command is what the flags ask for.
 type command struct {
-	gold    bool
-	format  data.Format
-	target  string
-	options stance.Options
-	folds   int // of cross-validation; 0 for none
-	grid    bool
-	output  string
-	files   []string
+	gold       bool
+	news       string // directory of the public data set; empty for none
+	incomplete bool   // go on without what of the news cannot be joined
+	format     data.Format
+	target     string
+	options    stance.Options
+	folds      int // of cross-validation; 0 for none
+	grid       bool
+	quiet      bool
+	output     string
+	files      []string
 }
 
 // parse reads the flags. The error is flag.ErrHelp when the manual is wanted.
@@ -42,6 +45,8 @@ func parse(args []string) (*command, error) {
 	fs := flag.NewFlagSet("train", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.BoolVar(&c.gold, "gold", false, "")
+	fs.StringVar(&c.news, "news", "", "")
+	fs.BoolVar(&c.incomplete, "incomplete", false, "")
 	fs.Func("format", "", func(name string) (err error) {
 		c.format, err = parseFormat(name)
 		return err
@@ -52,20 +57,33 @@ func parse(args []string) (*command, error) {
 	fs.BoolVar(&c.options.Balanced, "balanced", c.options.Balanced, "")
 	fs.IntVar(&c.folds, "cv", 0, "")
 	fs.BoolVar(&c.grid, "grid", false, "")
+	fs.BoolVar(&c.quiet, "quiet", false, "")
 	fs.StringVar(&c.output, "o", "", "")
-	if err := fs.Parse(args); err != nil {
-		return nil, err
+	// Package flag stops at the first file; flags may follow it here.
+	for {
+		if err := fs.Parse(args); err != nil {
+			return nil, err
+		}
+		rest := fs.Args()
+		if parsed := len(args) - len(rest); len(rest) == 0 || parsed > 0 && args[parsed-1] == "--" {
+			c.files = append(c.files, rest...)
+			break
+		}
+		c.files, args = append(c.files, rest[0]), rest[1:]
 	}
-	c.files = fs.Args()
 	set := map[string]bool{}
 	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
 	switch {
 	case c.output == "":
 		return nil, errors.New("-o is missing: where should the model be written?")
-	case !c.gold && len(c.files) == 0:
-		return nil, errors.New("nothing to train on: want -gold or files")
-	case c.gold && set["target"]:
-		return nil, errors.New("-target cannot be used with -gold: all of its sentences have one target")
+	case set["news"] && c.news == "":
+		return nil, errors.New("-news needs the name of a directory")
+	case c.incomplete && c.news == "":
+		return nil, errors.New("-incomplete needs -news")
+	case !c.gold && c.news == "" && len(c.files) == 0:
+		return nil, errors.New("nothing to train on: want -gold, -news or files")
+	case (c.gold || c.news != "") && set["target"]:
+		return nil, errors.New("-target cannot be used with -gold or -news: all of their sentences have one target")
 	case !(c.options.C > 0) || math.IsInf(c.options.C, 0):
 		return nil, fmt.Errorf("-C is %v, want a positive number", c.options.C)
 	case set["cv"] && c.folds < 2:
@@ -94,8 +112,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 	if err != nil {
 		return manual.Refuse(err, stdout, stderr)
 	}
-	p := program.NewProgress(stderr, terminal)
-	summary, err := c.train(ctx, stdout, p)
+	p := program.NewProgress(stderr, terminal && !c.quiet)
+	summary, err := c.train(ctx, stdout, stderr, p)
 	p.Clear()
 	if err != nil && ctx.Err() != nil {
 		fmt.Fprintln(stderr, "train: interrupted")
@@ -112,11 +130,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 }
 
 // train does what the flags ask for and returns what it trained, in a line.
-func (c *command) train(ctx context.Context, stdout io.Writer, p *program.Progress) (string, error) {
+func (c *command) train(ctx context.Context, stdout, stderr io.Writer, p *program.Progress) (string, error) {
 	if err := c.checkOutput(); err != nil {
 		return "", fmt.Errorf("train: %w", err)
 	}
-	examples, err := c.examples()
+	examples, err := c.examples(stderr)
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -149,14 +150,14 @@ func TestGold(t *testing.T) {
 	c, err := parse([]string{"-gold", "-o", "default.model"})
 	require.NoError(t, err)
 	assert.Equal(t, stance.DefaultOptions(), c.options)
-	examples, err := c.examples()
+	examples, err := c.examples(io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, data.Gold().Examples(), examples)
 
 	tsv := write(t, t.TempDir(), "corpus.tsv", corpus())
 	c, err = parse([]string{"-gold", "-o", "default.model", tsv})
 	require.NoError(t, err)
-	both, err := c.examples()
+	both, err := c.examples(io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, examples, both[:len(examples)])
 	assert.Len(t, both, len(examples)+72)
@@ -168,8 +169,14 @@ func TestUsage(t *testing.T) {
 	}{
 		{"nothing", "", "-o is missing"},
 		{"no output", "-gold", "-o is missing"},
+		{"no output and a file", "corpus.tsv -cv 2", "-o is missing"},
 		{"no data", "-o m", "nothing to train on"},
-		{"gold and target", "-gold -target march -o m", "-target cannot be used with -gold"},
+		{"no data behind two dashes", "-o m --", "nothing to train on"},
+		{"gold and target", "-gold -target march -o m", "-target cannot be used with -gold or -news"},
+		{"news and target", "-news dir -target march -o m", "-target cannot be used with -gold or -news"},
+		{"news of no name", "-gold -news= -o m", "-news needs the name of a directory"},
+		{"incomplete without news", "-gold -incomplete -o m", "-incomplete needs -news"},
+		{"flag after a file", "f -o m -verbose", "flag provided but not defined: -verbose"},
 		{"C of zero", "-gold -C 0 -o m", "-C is 0, want a positive number"},
 		{"negative C", "-gold -C -1 -o m", "-C is -1, want"},
 		{"infinite C", "-gold -C Inf -o m", "-C is +Inf, want"},
@@ -201,7 +208,7 @@ func TestManual(t *testing.T) {
 	assert.Empty(t, got.stderr)
 	assert.Equal(t, manual.String(), got.stdout)
 	assert.True(t, strings.HasPrefix(got.stdout, "Train trains a stance classifier"))
-	for _, flag := range []string{"-gold", "-format csv|tsv|jsonl", "-target NAME", "-algorithm NAME", "-C X", "-balanced", "-cv K", "-grid", "-o MODEL"} {
+	for _, flag := range []string{"-gold", "-news DIR", "-incomplete", "-quiet", "-format csv|tsv|jsonl", "-target NAME", "-algorithm NAME", "-C X", "-balanced", "-cv K", "-grid", "-o MODEL"} {
 		assert.Contains(t, got.stdout, "\n\t"+flag+"\n")
 	}
 	for _, a := range stance.Algorithms() {
@@ -213,7 +220,7 @@ func TestManual(t *testing.T) {
 		assert.Contains(t, strings.Fields(strings.ReplaceAll(grid, ",", "")), strconv.FormatFloat(c, 'g', -1, 64))
 	}
 	assert.NotContains(t, got.stdout, "package main")
-	assert.Equal(t, "usage:\n\ttrain [flags] -gold -o MODEL\n\ttrain [flags] -o MODEL FILE ...\n\ttrain -h prints the manual\n", manual.Synopsis())
+	assert.Equal(t, "usage:\n\ttrain [flags] -gold -o MODEL\n\ttrain [flags] -gold -news DIR -o MODEL\n\ttrain [flags] -o MODEL FILE ...\n\ttrain -h prints the manual\n", manual.Synopsis())
 	assert.Equal(t, 1, run(context.Background(), []string{"-h"}, failingWriter{}, io.Discard, false))
 }
 
@@ -301,7 +308,34 @@ func TestProgress(t *testing.T) {
 		assert.Equal(t, terminal, strings.Contains(stderr.String(), "fold 2 of 2"))
 		assert.Equal(t, terminal, strings.Contains(stderr.String(), "\x1b"))
 		assert.Equal(t, terminal, strings.Contains(stderr.String(), program.EraseLine+"trained "), "the last line stands alone")
+
+		stderr.Reset()
+		require.Zero(t, run(context.Background(), append([]string{"-quiet"}, args...), io.Discard, &stderr, terminal))
+		assert.Regexp(t, `^trained [^\n]*\n$`, stderr.String(), "-quiet leaves the last line alone")
 	}
+}
+
+func TestFlagsAndFilesInAnyOrder(t *testing.T) {
+	for _, tt := range []struct {
+		args  string
+		files []string
+	}{
+		{"-o m -cv 3 a b", []string{"a", "b"}},
+		{"a b -cv 3 -o m", []string{"a", "b"}},
+		{"a -cv 3 b -o m", []string{"a", "b"}},
+		{"-cv=3 a -o=m -- b -grid", []string{"a", "b", "-grid"}},
+		{"-cv=3 -o m -- -C", []string{"-C"}},
+		{"-cv=3 -o m -- a -- b", []string{"a", "--", "b"}},
+	} {
+		c, err := parse(strings.Fields(tt.args))
+		require.NoError(t, err, tt.args)
+		assert.Equal(t, tt.files, c.files, tt.args)
+		assert.Equal(t, "m", c.output, tt.args)
+		assert.Equal(t, 3, c.folds, tt.args)
+		assert.False(t, c.grid, tt.args)
+	}
+	_, err := parse([]string{"a", "-h"})
+	assert.ErrorIs(t, err, flag.ErrHelp)
 }
 
 type failingWriter struct{}
