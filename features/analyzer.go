@@ -20,10 +20,11 @@ const gramBatch = 4096
 //		... an.hashes ...
 //	}
 //
-// After each call of more, hashes holds the hashes of further terms. With
-// wantTerms, terms holds the places of the same terms, normalised, in buf; with
-// wantSources, sources their places in the text. All of it lives until the
-// following call. An analyzer keeps its memory from text to text.
+// After each call of more, hashes holds the hashes of further terms, of which a
+// stretch of the text may have none. With wantTerms, terms holds the places of
+// the same terms, normalised, in buf; with wantSources, sources their places in
+// the text. All of it lives until the following call. An analyzer keeps its
+// memory from text to text.
 type analyzer struct {
 	tokenizer   *Tokenizer
 	wantTerms   bool
@@ -48,6 +49,10 @@ type analyzer struct {
 	plain        bool     // plainWords has found the words, which are still to be hashed
 	mask         []uint64 // a bit for each byte of buf: part of a word
 	starts, ends []int32  // the words in buf
+
+	lexicon *lexicon // nil if no block wants one
+	pending []lexiconWord
+	ahead   []byte // the bytes of the pending words
 }
 
 // unit is a word or a character: its places in buf and in the text.
@@ -63,6 +68,10 @@ func (an *analyzer) start(block *Block, seed uint64, text string) {
 		}
 		an.scanner.reset(an.tokenizer, text)
 	}
+	if block.Analyzer == LexiconClasses {
+		an.scanner.reset(&an.lexicon.tokenizer, text)
+		an.pending, an.ahead = an.pending[:0], an.ahead[:0]
+	}
 	an.buf = an.buf[:0]
 }
 
@@ -77,9 +86,12 @@ func (an *analyzer) release() {
 	if cap(an.scanner.term) > 64*gramBatch {
 		an.scanner.term = nil
 	}
+	if cap(an.ahead) > 64*gramBatch {
+		an.ahead = nil
+	}
 }
 
-// more reads on and reports whether it found further terms.
+// more reads on and reports whether it found further terms or may find some yet.
 func (an *analyzer) more() bool {
 	an.hashes, an.terms, an.sources = an.hashes[:0], an.terms[:0], an.sources[:0]
 	switch {
@@ -95,6 +107,8 @@ func (an *analyzer) more() bool {
 	case an.block.Analyzer == Chars:
 		an.compact()
 		an.chars()
+	case an.block.Analyzer == LexiconClasses:
+		return an.lexiconClasses()
 	default:
 		an.compact()
 		an.charsWB()

@@ -251,7 +251,8 @@ func (v *Vectorizer) count(ctx context.Context, docs []string, keep bool) *part 
 			p.starts[b] = make([]int, 1, len(docs)+1)
 		}
 	}
-	an := analyzer{tokenizer: &v.opts.Tokenizer, wantTerms: true}
+	an := v.analyzer()
+	an.wantTerms = true
 	for d, doc := range docs {
 		if ctx.Err() != nil {
 			return p
@@ -259,6 +260,9 @@ func (v *Vectorizer) count(ctx context.Context, docs []string, keep bool) *part 
 		for b, c := range p.blocks {
 			an.start(&v.opts.Blocks[b], v.seeds[b], doc)
 			for an.more() {
+				if ctx.Err() != nil { // a document may be very long
+					return p
+				}
 				if keep {
 					p.terms[b] = doubled(p.terms[b], len(an.hashes))
 				}
@@ -292,8 +296,9 @@ func (v *Vectorizer) count(ctx context.Context, docs []string, keep bool) *part 
 	return p
 }
 
-// rows appends the rows of the part's documents to m.
-func (p *part) rows(v *Vectorizer, m *Matrix) {
+// rows appends the rows of the part's documents to m. It stops when ctx ends;
+// the result is then of no use.
+func (p *part) rows(ctx context.Context, v *Vectorizer, m *Matrix) {
 	cols := make([][]int32, len(p.blocks)) // the column of each term, or -1
 	size := 0
 	for b, c := range p.blocks {
@@ -310,6 +315,9 @@ func (p *part) rows(v *Vectorizer, m *Matrix) {
 	m.Starts = slices.Grow(m.Starts, len(p.starts[0]))
 	var s scratch
 	for d := range len(p.starts[0]) - 1 {
+		if ctx.Err() != nil {
+			return
+		}
 		r := Row{m.Indices, m.Values}
 		for b := range p.blocks {
 			from := len(r.Indices)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // AppendBinary appends the vectorizer in a compact form that [Decode] reads.
@@ -21,8 +22,8 @@ import (
 // encoding/binary.
 //
 // It fails for a vocabulary whose terms, of which many share long beginnings,
-// are more than a thousand times as long as this form: Decode would not know it
-// from an attack on memory.
+// are more than 32 times as long as this form: Decode would not know it from an
+// attack on memory.
 func (v *Vectorizer) AppendBinary(b []byte) ([]byte, error) {
 	opts, err := json.Marshal(v.opts)
 	if err != nil {
@@ -57,8 +58,10 @@ func (v *Vectorizer) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// maxExpansion is how many times as long as their stored form terms may be.
-const maxExpansion = 1000
+// maxExpansion is how many times as long as their stored form terms may be. Of
+// n-grams it is less than 6: those of 16 words that begin with one another's
+// words are the extreme.
+const maxExpansion = 32
 
 // Decode reads what [Vectorizer.AppendBinary] wrote. It checks all that it
 // reads: bytes that no vectorizer wrote are an error that names the offset in
@@ -140,7 +143,11 @@ func (d *decoder) vectorizer() *Vectorizer {
 		return nil
 	}
 	const most = 1<<31 - 1
-	v := newVectorizer(o)
+	v, err := newVectorizer(o)
+	if err != nil {
+		d.fail(err)
+		return nil
+	}
 	v.docs = d.number("number of documents", most)
 	for i := range o.Blocks {
 		// A column takes three bytes at least, which bounds what a false
@@ -161,29 +168,30 @@ func (d *decoder) vectorizer() *Vectorizer {
 	cols := v.starts[len(o.Blocks)]
 	v.ends = make([]int, 0, cols)
 	v.df = make([]int, 0, cols)
-	var terms []byte
+	var terms strings.Builder
+	terms.Grow(size)
 	for i := range o.Blocks {
-		var before []byte
+		before := ""
 		for col := v.starts[i]; col < v.starts[i+1] && d.err == nil; col++ {
 			shared := d.number("shared length", len(before))
 			rest := d.bytes("term")
 			if d.err != nil {
 				return nil
 			}
-			if len(rest)+shared > size-len(terms) {
+			if len(rest)+shared > size-terms.Len() {
 				d.fail(fmt.Errorf("terms are longer than the %d bytes announced", size))
 				return nil
 			}
-			start := len(terms)
-			terms = append(terms, before[:shared]...)
-			terms = append(terms, rest...)
-			term := terms[start:]
-			if len(term) == 0 || col > v.starts[i] && string(term) <= string(before) {
+			start := terms.Len()
+			terms.WriteString(before[:shared])
+			terms.Write(rest)
+			term := terms.String()[start:]
+			if term == "" || col > v.starts[i] && term <= before {
 				d.fail(fmt.Errorf("term %q does not follow %q", term, before))
 				return nil
 			}
 			before = term
-			v.ends = append(v.ends, len(terms))
+			v.ends = append(v.ends, terms.Len())
 			df := d.number("document frequency", v.docs)
 			if df == 0 {
 				d.fail(errors.New("document frequency is 0"))
@@ -194,11 +202,11 @@ func (d *decoder) vectorizer() *Vectorizer {
 	if d.err != nil {
 		return nil
 	}
-	if len(terms) != size {
-		d.fail(fmt.Errorf("terms are %d bytes long, not the %d announced", len(terms), size))
+	if terms.Len() != size {
+		d.fail(fmt.Errorf("terms are %d bytes long, not the %d announced", terms.Len(), size))
 		return nil
 	}
-	v.terms = string(terms)
+	v.terms = terms.String()
 	var an analyzer
 	hashes := make([]uint64, cols)
 	for i := range o.Blocks {

@@ -39,7 +39,11 @@ func NewHasher(bits int, opts Options) (*Hasher, error) {
 			return nil, fmt.Errorf("features: block %d: %w", i, errors.New("a hasher counts no documents and knows no limits on terms"))
 		}
 	}
-	return &Hasher{v: newVectorizer(o), bits: bits}, nil
+	v, err := newVectorizer(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Hasher{v: v, bits: bits}, nil
 }
 
 // Cols returns the number of columns of every row.

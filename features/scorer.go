@@ -48,7 +48,7 @@ func NewScorer(v *Vectorizer, weights []float32) *Scorer {
 		}
 		s.table[i] = c
 	}
-	s.pool.New = func() any { return &scorerScratch{an: analyzer{tokenizer: &v.opts.Tokenizer}} }
+	s.pool.New = func() any { return &scorerScratch{an: v.analyzer()} }
 	return s
 }
 

@@ -326,7 +326,8 @@ func (s *scanner) word() {
 // letters.
 func isApostrophe(r rune) bool { return r == '\u2019' || r == '\u02bc' }
 
-// letterAt reports whether a letter stands at text[i:].
+// letterAt reports whether a letter stands at text[i:] with which a word can go
+// on: neither an apostrophe nor a letter that is a token by itself.
 func (s *scanner) letterAt(i int) bool {
 	if i >= len(s.text) {
 		return false
@@ -335,7 +336,7 @@ func (s *scanner) letterAt(i int) bool {
 		return classOf[c] == classLetter
 	}
 	r, _ := utf8.DecodeRuneInString(s.text[i:])
-	return unicode.IsLetter(r)
+	return unicode.IsLetter(r) && !isApostrophe(r) && !standsAlone(r)
 }
 
 // tag reads a hashtag or a mention at pos. It reports false where "#" or "@" is

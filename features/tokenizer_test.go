@@ -95,7 +95,9 @@ func checkTokens(t require.TestingT, text string) {
 			end = k.End
 		}
 		marked := features.Tokenizer{Rules: rules, MarkNegation: true, MarkQuotation: true, SplitHashtags: true, KeepCase: true}
-		require.GreaterOrEqual(t, len(marked.Tokens(text)), len(tok.Tokens(text)))
+		// Not of tok: the lower case of U+0130 may end a token, which KeepCase does not.
+		plain := features.Tokenizer{Rules: rules, KeepCase: true}
+		require.GreaterOrEqual(t, len(marked.Tokens(text)), len(plain.Tokens(text)))
 	}
 }
 

@@ -28,6 +28,8 @@ const (
 	// Chars: n-grams of characters across word boundaries (scikit-learn's
 	// "char"); two or more white-space characters count as one space.
 	Chars
+	// LexiconClasses: the classes of the words and phrases in Options.Lexicon.
+	LexiconClasses
 )
 
 // TF chooses how often a term counts that occurs n times in a text.
@@ -100,6 +102,8 @@ type Options struct {
 	// Blocks stand side by side: the columns of the first come first. Nil
 	// means one zero Block.
 	Blocks []Block
+	// Lexicon serves the blocks of LexiconClasses, which need one.
+	Lexicon Lexicon `json:",omitempty"`
 }
 
 // normalized returns the options with every default written out, or an error.
@@ -115,6 +119,7 @@ func (o Options) normalized() (Options, error) {
 		}
 		o.Tokenizer.StopWords = stop
 	}
+	o.Lexicon = o.Lexicon.clone()
 	o.Blocks = slices.Clone(o.Blocks)
 	if len(o.Blocks) == 0 {
 		o.Blocks = []Block{{}}
@@ -135,10 +140,14 @@ func (o Options) normalized() (Options, error) {
 		}
 		var err error
 		switch {
-		case b.Analyzer > Chars || b.TF > SublinearTF || b.IDF > UnshiftedIDF || b.Norm > NoNorm:
+		case b.Analyzer > LexiconClasses || b.TF > SublinearTF || b.IDF > UnshiftedIDF || b.Norm > NoNorm:
 			err = errors.New("unknown analyzer, tf, idf or norm")
 		case b.MinN < 1 || b.MaxN < b.MinN || b.MaxN > maxGram:
 			err = fmt.Errorf("n-grams of %d to %d units (want 1 <= MinN <= MaxN <= %d)", b.MinN, b.MaxN, maxGram)
+		case b.Analyzer == LexiconClasses && b.MaxN > 1:
+			err = errors.New("classes of a lexicon do not form n-grams")
+		case b.Analyzer == LexiconClasses && o.Lexicon == nil:
+			err = errors.New("there is no lexicon")
 		case b.MinDF < 0 || b.MaxDF < 0 || b.MaxFeatures < 0:
 			err = errors.New("negative limit")
 		case !(b.MinDFShare >= 0 && b.MinDFShare <= 1 && b.MaxDFShare >= 0 && b.MaxDFShare <= 1):
@@ -166,8 +175,9 @@ type Vectorizer struct {
 	df     []int    // number of those that hold the term of each column
 	idf    []float64
 
-	table []slot // open addressing by hash, a power of two long
-	pool  *sync.Pool
+	table   []slot   // open addressing by hash, a power of two long
+	lexicon *lexicon // compiled from the options
+	pool    *sync.Pool
 }
 
 // slot is an entry of the look-up table. An unused one has column -1.
@@ -186,9 +196,11 @@ func Fit(ctx context.Context, docs []string, opts Options) (*Vectorizer, error) 
 	if err != nil {
 		return nil, err
 	}
-	v := newVectorizer(o)
-	_, err = v.fit(ctx, docs, false)
+	v, err := newVectorizer(o)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := v.fit(ctx, docs, false); err != nil {
 		return nil, err
 	}
 	return v, nil
@@ -201,12 +213,15 @@ func FitTransform(ctx context.Context, docs []string, opts Options) (*Vectorizer
 	if err != nil {
 		return nil, nil, err
 	}
-	v := newVectorizer(o)
+	v, err := newVectorizer(o)
+	if err != nil {
+		return nil, nil, err
+	}
 	parts, err := v.fit(ctx, docs, true)
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := assemble(ctx, len(parts), v.Cols(), func(p int, m *Matrix) { parts[p].rows(v, m) })
+	m, err := assemble(ctx, len(parts), v.Cols(), func(p int, m *Matrix) { parts[p].rows(ctx, v, m) })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -258,13 +273,24 @@ func (v *Vectorizer) fit(ctx context.Context, docs []string, keep bool) ([]*part
 	return parts, v.finish(hashes)
 }
 
-func newVectorizer(o Options) *Vectorizer {
-	v := &Vectorizer{opts: o, starts: make([]int, len(o.Blocks)+1)}
+// newVectorizer returns a vectorizer without a vocabulary. The options must be
+// normalized. It fails if the lexicon is faulty.
+func newVectorizer(o Options) (*Vectorizer, error) {
+	c, err := o.Lexicon.compile(o.Tokenizer.Rules)
+	if err != nil {
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	v := &Vectorizer{opts: o, starts: make([]int, len(o.Blocks)+1), lexicon: c}
 	for i := range o.Blocks {
 		v.seeds = append(v.seeds, blockSeed(i))
 	}
-	v.pool = &sync.Pool{New: func() any { return &scratch{an: analyzer{tokenizer: &v.opts.Tokenizer}} }}
-	return v
+	v.pool = &sync.Pool{New: func() any { return &scratch{an: v.analyzer()} }}
+	return v, nil
+}
+
+// analyzer returns one for the vectorizer's texts.
+func (v *Vectorizer) analyzer() analyzer {
+	return analyzer{tokenizer: &v.opts.Tokenizer, lexicon: v.lexicon}
 }
 
 // idf returns the weight of a term that occurs in df of n documents.
@@ -346,6 +372,7 @@ func (v *Vectorizer) Options() Options {
 	o := v.opts
 	o.Tokenizer.StopWords = maps.Clone(o.Tokenizer.StopWords)
 	o.Blocks = slices.Clone(o.Blocks)
+	o.Lexicon = o.Lexicon.clone()
 	return o
 }
 
@@ -561,7 +588,8 @@ type Occurrence struct {
 // that is about four for each byte of the text, of 24 bytes each.
 func (v *Vectorizer) Occurrences(text string) []Occurrence {
 	var found []Occurrence
-	an := analyzer{tokenizer: &v.opts.Tokenizer, wantSources: true}
+	an := v.analyzer()
+	an.wantSources = true
 	for b := range v.opts.Blocks {
 		an.start(&v.opts.Blocks[b], v.seeds[b], text)
 		for an.more() {
