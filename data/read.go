@@ -283,9 +283,17 @@ func (b *exampleBuilder) readTable(content string, d dialect) error {
 			return err
 		}
 		if at[part] < 0 && c.required {
+			has := t.header()
+			more := ""
+			if most := 20; len(has) > most {
+				has, more = has[:most], fmt.Sprintf(" and %d more", len(has)-most)
+			}
 			return &ParseError{File: b.file, Line: 1,
-				Err: fmt.Errorf("no column %q in the header (it has %q)", c.name, t.header())}
+				Err: fmt.Errorf("no column %q in the header (it has %q%s)", c.name, has, more)}
 		}
+	}
+	if t.rows() > 1 { // nil otherwise, as of an empty file in another format
+		b.examples = make([]stance.Example, 0, t.rows()-1)
 	}
 	for i := 1; i < t.rows(); i++ {
 		var rec record

@@ -78,6 +78,8 @@ var (
 // drops blank lines and turns CRLF within a quoted field into LF.
 func parseTable(file, content string, d dialect) (*table, error) {
 	t := &table{file: file}
+	// No more cells than these; the few too many that quotes hide are room.
+	t.cells = make([]cell, 0, 1+strings.Count(content, string(d.separator))+strings.Count(content, "\n"))
 	p := scanner{file: file, s: content, line: 1, dialect: d}
 	for {
 		blank := p.blankLine()
@@ -153,10 +155,11 @@ func (t *table) header() []string {
 // column returns the index of the column that is called name, or -1. A name
 // that stands in the header twice is an error.
 func (t *table) column(name string) (int, error) {
-	header := t.header()
-	i := slices.Index(header, name)
+	header := t.row(0)
+	named := func(c cell) bool { return c.text == name }
+	i := slices.IndexFunc(header, named)
 	if i >= 0 {
-		if again := slices.Index(header[i+1:], name); again >= 0 {
+		if again := slices.IndexFunc(header[i+1:], named); again >= 0 {
 			return 0, t.errorAt(0, i+1+again, fmt.Errorf("second column %q", name))
 		}
 	}

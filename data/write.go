@@ -43,10 +43,12 @@ type jsonPrediction struct {
 // In CSV, TSV and QuotedTSV a cell of text that a spreadsheet would take for a
 // formula is given a single quote in front: one that begins with =, +, -, @,
 // their full-width forms, a tab, a carriage return or a line feed, or with such
-// a sign after single quotes. Tweets often begin with @. Set
+// a sign after quotes, single or double. (Spreadsheets take the double quotes of
+// TSV for those of CSV, and away.) Tweets often begin with @. Set
 // [ReadOptions.UnescapeFormulas] to have exactly these quotes taken away again;
 // a program that reads the file otherwise has to do so itself, or use
-// JSONLines, which has none.
+// JSONLines, which has none. A spreadsheet that is told of another separator
+// than the file's finds other cells, which nothing can make safe.
 //
 // What the format cannot hold is an error that names the example, and nothing
 // is replaced: text that is not valid UTF-8, a NUL byte in a table, a tab or
@@ -195,9 +197,10 @@ func WriteSemEval(w io.Writer, examples []stance.Example, labels []stance.Label)
 
 // isFormula reports whether a spreadsheet may take a cell for a formula. The
 // signs are those that OWASP names under "CSV Injection". Single quotes in
-// front are looked through, so that escaping can be undone exactly.
+// front are looked through, so that escaping can be undone exactly, and double
+// ones, because spreadsheets know no TSV without quotes: of ""=1 they leave =1.
 func isFormula(cell string) bool {
-	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, "'"))
+	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, `'"`))
 	return strings.ContainsRune("=+-@\t\r\n＝＋－＠", r)
 }
 

@@ -120,7 +120,12 @@ func newTSVPrinter(w *bufio.Writer) *tsvPrinter {
 func (p *tsvPrinter) begin(string) error { return nil }
 
 func (p *tsvPrinter) print(r *record) error {
-	b := append(p.row[:0], escape(r.File)...)
+	b := p.row[:0]
+	if r.File == standardInput { // a sign alone, and no formula
+		b = append(b, r.File...)
+	} else {
+		b = append(b, escapeFormula(escape(r.File))...)
+	}
 	for _, n := range []int{r.N, r.Start, r.End} {
 		b = append(b, '\t')
 		b = strconv.AppendInt(b, int64(n), 10)
@@ -132,7 +137,7 @@ func (p *tsvPrinter) print(r *record) error {
 		b = strconv.AppendFloat(b, v, 'f', 4, 64)
 	}
 	b = append(b, '\t')
-	b = append(b, escape(r.Text)...)
+	b = append(b, escapeFormula(escape(r.Text))...)
 	p.row = append(b, '\n')
 	_, err := p.w.Write(p.row)
 	return err
@@ -143,6 +148,16 @@ func (p *tsvPrinter) print(r *record) error {
 var escaper = strings.NewReplacer("\\", `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
 
 func escape(s string) string { return escaper.Replace(s) }
+
+// escapeFormula puts a single quote before a cell that a spreadsheet would take
+// for a formula, as WritePredictions of package data does.
+func escapeFormula(s string) string {
+	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, `'"`))
+	if strings.ContainsRune("=+-@＝＋－＠", r) {
+		return "'" + s
+	}
+	return s
+}
 
 // jsonPrinter writes JSON Lines.
 type jsonPrinter struct{ e *json.Encoder }

@@ -55,16 +55,16 @@ func renderText(w io.Writer, t *table, first bool) error {
 	if !first {
 		fmt.Fprintln(out)
 	}
-	for _, line := range wrap(t.name+": "+t.title+".", textWidth) {
+	for _, line := range wrap(oneLine(t.name+": "+t.title+"."), textWidth) {
 		fmt.Fprintln(out, line)
 	}
 	fmt.Fprintln(out)
 	lines := make([][]string, len(t.rows)+1)
 	widths := make([]int, len(t.columns))
 	for j, c := range t.columns {
-		lines[0] = append(lines[0], c.head)
+		lines[0] = append(lines[0], oneLine(c.head))
 		for i, row := range t.rows {
-			s := strings.Join(strings.FieldsFunc(c.show(row[j]), func(r rune) bool { return r == '\n' || r == '\r' }), " ")
+			s := oneLine(c.show(row[j]))
 			if len(row[j].warnings) > 0 {
 				s += "*"
 			} else if c.key == "" && marked(t, j) {
@@ -102,11 +102,27 @@ func renderText(w io.Writer, t *table, first bool) error {
 		if i == 0 {
 			fmt.Fprintln(out)
 		}
-		for _, line := range wrap(note, textWidth) {
+		for _, line := range wrap(oneLine(note), textWidth) {
 			fmt.Fprintln(out, line)
 		}
 	}
 	return out.Flush()
+}
+
+// oneLine returns s as one line that commands neither a terminal nor TeX: line
+// ends and tabs become a space, other control characters, what turns the
+// direction of writing, and invalid bytes become U+FFFD. Names in tables may
+// come from files.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r) && (unicode.IsControl(r) || r == '\u2028' || r == '\u2029'):
+			return ' '
+		case unicode.IsControl(r), r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+			return utf8.RuneError
+		}
+		return r // U+FFFD of an invalid byte
+	}, s)
 }
 
 // marked says whether a cell of column j has a warning.
@@ -172,10 +188,10 @@ func renderMarkdown(w io.Writer, t *table, first bool) error {
 
 var markdownSpecials = strings.NewReplacer(
 	`\`, `\\`, `|`, `\|`, "`", "\\`", `*`, `\*`, `_`, `\_`, `<`, `\<`, `>`, `\>`,
-	`[`, `\[`, `]`, `\]`, `#`, `\#`, `~`, `\~`, `&`, `&amp;`, "\r", " ", "\n", " ",
+	`[`, `\[`, `]`, `\]`, `#`, `\#`, `~`, `\~`, `&`, `&amp;`,
 )
 
-func escapeMarkdown(s string) string { return markdownSpecials.Replace(s) }
+func escapeMarkdown(s string) string { return markdownSpecials.Replace(oneLine(s)) }
 
 // renderCSV writes a header and rows, with the table's name in the first
 // column and a blank line before every table but the first. A figure with an
@@ -285,10 +301,10 @@ func renderLaTeX(w io.Writer, t *table, first bool) error {
 var latexSpecials = strings.NewReplacer(
 	`\`, `\textbackslash{}`, `{`, `\{`, `}`, `\}`, `$`, `\$`, `&`, `\&`, `#`, `\#`, `%`, `\%`,
 	`_`, `\_`, `^`, `\textasciicircum{}`, `~`, `\textasciitilde{}`, `<`, `\textless{}`, `>`, `\textgreater{}`,
-	`|`, `\textbar{}`, `"`, `\textquotedbl{}`, `[`, `{[}`, `]`, `{]}`, "\r", " ", "\n", " ",
+	`|`, `\textbar{}`, `"`, `\textquotedbl{}`, `[`, `{[}`, `]`, `{]}`, "\uFFFD", "?",
 )
 
-func escapeLaTeX(s string) string { return latexSpecials.Replace(s) }
+func escapeLaTeX(s string) string { return latexSpecials.Replace(oneLine(s)) }
 
 // latexLabel replaces what is no letter, digit or hyphen.
 func latexLabel(name string) string {
