@@ -21,6 +21,9 @@
 // reach. Read [Datasheet] before you use it, and [Guidelines] for what the
 // labels mean. It is under CC BY 4.0.
 //
+// [Press] has 300 further passages, in imitation of the press, to be trained on
+// beside the gold corpus and never measured on; [TrainingExamples] has both.
+//
 // [Articles] joins gold labels of three published opinion articles with the
 // texts, if you have them: the texts belong to the newspapers and are not here.
 //

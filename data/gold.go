@@ -147,7 +147,7 @@ var decodeGold = sync.OnceValues(func() (*Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
-	passages, err := parsePassages("gold/passages.tsv", passagesTSV)
+	passages, err := parsePassages("gold/passages.tsv", passagesTSV, 2, 3)
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +259,8 @@ func parseLone(file, content string) ([]LoneSentence, error) {
 	return lone, nil
 }
 
-func parsePassages(file, content string) ([]Document, error) {
+// parsePassages reads passages whose sentences have least to most votes.
+func parsePassages(file, content string, least, most int) ([]Document, error) {
 	t, err := parseOwn(file, content, "id", "label", "votes", "genre", "lean", "text")
 	if err != nil {
 		return nil, err
@@ -299,7 +300,7 @@ func parsePassages(file, content string) ([]Document, error) {
 		if err != nil {
 			return nil, err
 		}
-		votes, err := t.votes(i, 2, 2, 3)
+		votes, err := t.votes(i, 2, least, most)
 		if err != nil {
 			return nil, err
 		}

@@ -364,7 +364,7 @@ func TestParsePassagesErrors(t *testing.T) {
 		a1 = "p1-01|FAVOR|NONE FAVOR FAVOR|news|NONE|It was time."
 		b0 = "p2-00|NONE|NONE NONE|column|AGAINST|Enough"
 	)
-	passages, err := parsePassages("x.tsv", rows(a0, a1, b0))
+	passages, err := parsePassages("x.tsv", rows(a0, a1, b0), 2, 3)
 	require.NoError(t, err)
 	require.Len(t, passages, 2)
 	assert.Equal(t, "The vote\n\nIt was time.", passages[0].Text)
@@ -381,7 +381,7 @@ func TestParsePassagesErrors(t *testing.T) {
 		{"empty text", rows("p1-00|NONE|NONE NONE|news|NONE|"), "x.tsv:2:6: empty field"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := parsePassages("x.tsv", c.content)
+			_, err := parsePassages("x.tsv", c.content, 2, 3)
 			assert.EqualError(t, err, c.want)
 		})
 	}

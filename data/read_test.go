@@ -359,7 +359,7 @@ func FuzzParseOwn(f *testing.F) {
 		}
 		_, err := parseLone("x", a)
 		check(err)
-		passages, err := parsePassages("x", b)
+		passages, err := parsePassages("x", b, 2, 3)
 		check(err)
 		for _, d := range passages {
 			for _, s := range d.Sentences {

@@ -63,7 +63,7 @@ func Example() {
 		func(_ context.Context, train []stance.Example) (stance.Classifier, error) {
 			return stance.TrainMajority(train)
 		},
-		tramModel(stance.DefaultOptions()),
+		tramModel(stance.PlainOptions()),
 	}
 	samples := make([]*eval.Sample, len(trainers))
 	for i, name := range []string{"majority", "model"} {
@@ -201,7 +201,7 @@ func ExampleLeaveOneSourceOut() {
 		paper[e.Group] = []string{"Courier", "Echo", "Gazette"}[i/3%3]
 	}
 	source := func(e stance.Example) string { return paper[e.Group] }
-	r, papers, err := eval.LeaveOneSourceOut(context.Background(), examples, source, tramModel(stance.DefaultOptions()))
+	r, papers, err := eval.LeaveOneSourceOut(context.Background(), examples, source, tramModel(stance.PlainOptions()))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -299,7 +299,7 @@ func ExampleRepeatedCrossValidate() {
 func ExamplePredict() {
 	examples := tramExamples()
 	train, test := examples[:30], examples[30:]
-	m, err := stance.Train(context.Background(), train, stance.DefaultOptions())
+	m, err := stance.Train(context.Background(), train, stance.PlainOptions())
 	if err != nil {
 		fmt.Println(err)
 		return

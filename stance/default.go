@@ -7,7 +7,7 @@ import (
 	"example.org/metoostance/features"
 )
 
-//go:generate go run example.org/metoostance/examples/train -gold -o default.model
+//go:generate go run example.org/metoostance/examples/train -gold -press -o default.model
 
 //go:embed default.model
 var defaultModel []byte
@@ -26,18 +26,22 @@ var loadDefault = sync.OnceValue(func() *Model {
 	return m
 })
 
-// DefaultOptions returns the settings of the embedded model: logistic
-// regression on words, pairs of words and two to five characters within words,
-// every label weighed alike. C and the weighing are those with the greatest
-// macro-F1 in grouped five-fold cross-validation on the gold corpus alone:
-//
-//	C              0.1    0.3    1      3      10
-//	balanced       0.663  0.675  0.685  0.684  0.681
-//	not balanced   0.514  0.632  0.673  0.682  0.683
-//
-// The program train reproduces these figures with -gold -grid -cv 5, the program
-// tables with -table selection.
+// DefaultOptions returns the settings of the embedded model: [PlainOptions], the
+// classes of [Lexicon] and documents in context. The lexicon is about the
+// movement; for another target begin with PlainOptions.
 func DefaultOptions() Options {
+	o := PlainOptions()
+	o.Features.Blocks = append(o.Features.Blocks,
+		features.Block{Analyzer: features.LexiconClasses, TF: features.SublinearTF, IDF: features.NoIDF})
+	o.Features.Lexicon = Lexicon()
+	o.Context = Context{Others: 0.5, First: 0.3, None: 0.3}
+	return o
+}
+
+// PlainOptions returns settings that suit any target: logistic regression on
+// words, pairs of words and two to five characters within words, every label
+// weighed alike, each sentence by itself.
+func PlainOptions() Options {
 	return Options{
 		Features: features.Options{Blocks: []features.Block{
 			{Analyzer: features.Words, MinN: 1, MaxN: 2, TF: features.SublinearTF},

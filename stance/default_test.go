@@ -16,9 +16,9 @@ import (
 func TestDefaultIsCurrent(t *testing.T) {
 	want, err := os.ReadFile("default.model")
 	require.NoError(t, err)
-	m := train(t, data.Gold().Examples(), stance.DefaultOptions())
+	m := train(t, data.TrainingExamples(), stance.DefaultOptions())
 	if !bytes.Equal(want, file(t, m)) {
-		t.Error("default.model is not what the gold corpus gives; run: go generate ./stance")
+		t.Error("default.model is not what the embedded texts give; run: go generate ./stance")
 	}
 	assert.Empty(t, m.Report().Warnings)
 }
@@ -26,7 +26,7 @@ func TestDefaultIsCurrent(t *testing.T) {
 func TestDefault(t *testing.T) {
 	m := stance.Default()
 	assert.Same(t, m, stance.Default())
-	assert.Equal(t, 8630, m.Report().Examples)
+	assert.Equal(t, 12752, m.Report().Examples)
 	for text, want := range map[string]stance.Label{
 		"Believing women is long overdue, and every survivor who speaks out makes the next one safer.": stance.Favor,
 		"The movement has become a witch hunt that ruins men without any due process.":                 stance.Against,

@@ -53,21 +53,22 @@ func ExampleModel_Save() {
 		return
 	}
 	fmt.Println(m.Report().Examples, "examples")
-	// Output: 8630 examples
+	// Output: 12752 examples
 }
 
 func ExampleModel_Explain() {
 	e := stance.Default().Explain("The mob wants blood.")
 	for _, t := range e.Terms {
-		if t.Block == 0 && t.Scores.Of(stance.Against) > 0.1 {
+		if t.Block != 1 && t.Scores.Of(stance.Against) > 0.05 { // but for characters
 			fmt.Println(t.Term, t.Spans)
 		}
 	}
 	// Output:
-	// mob [{4 7}]
 	// the mob [{0 7}]
 	// wants [{8 13}]
 	// blood [{14 19}]
+	// against 3 [{0 7}]
+	// stance 3 [{0 7}]
 }
 
 func ExampleParseLabel() {

@@ -18,12 +18,16 @@ type Contribution struct {
 	Scores Values
 }
 
-// Explanation takes a prediction apart: Bias and the Scores of all Terms sum to
-// the prediction's scores, to rounding.
+// Explanation takes a prediction apart: Bias and the Scores of all Terms and of
+// the Context sum to the prediction's scores, to rounding.
 type Explanation struct {
 	Prediction
-	// Bias is the part that no term adds: the intercepts.
+	// Bias is the part that nothing in the text adds: the intercepts, and for a
+	// sentence in a document the number None of [Context].
 	Bias Values
+	// Context is what the document around the sentence adds. A text that
+	// stands alone has none.
+	Context []ContextContribution
 	// Terms are the text's terms that the model knows, block after block, in
 	// the order of their first appearance.
 	Terms []Contribution

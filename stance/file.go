@@ -29,16 +29,23 @@ const Version = "0.1.0"
 //	VECT  the vectorizer, in the form of features.Vectorizer.AppendBinary
 //	WGHT  the weights: three float32, little endian, for each column
 //
-// Nothing follows the last section. A later format keeps the magic number and
-// the place of the version.
+// Nothing follows the last section. Format 2 has context, abstention and
+// lexicons among the options; a file of format 1 is one without. A later format keeps the magic number and
+// the place of the version. Of every format a file stays in testdata, and a
+// test loads it.
 const (
 	fileMagic     = "\x89MTS\r\n\x1a\n"
-	formatVersion = 1
+	fileHead      = len(fileMagic) + 4
+	formatVersion = 2
 	tagMeta       = "META"
 	tagVectorizer = "VECT"
 	tagWeights    = "WGHT"
 	sectionHead   = 4 + 8
 )
+
+// maxSection is the greatest length of a section's content. With it all offsets
+// into a file are within the range of int on every platform.
+const maxSection = 1 << 29
 
 // fileMeta is the content of the section META.
 type fileMeta struct {
@@ -76,11 +83,32 @@ func (m *Model) Save(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(b)
+	return writeAll(w, b)
+}
+
+func writeAll(w io.Writer, b []byte) error {
+	n, err := w.Write(b)
+	if err == nil && n < len(b) {
+		return io.ErrShortWrite // from a writer that does not keep its promises
+	}
 	return err
 }
 
 func (m *Model) appendFile(b []byte) ([]byte, error) {
+	meta, err := m.metaJSON()
+	if err != nil {
+		return nil, err
+	}
+	vectorizer, err := m.vectorizer.AppendBinary(nil)
+	if err != nil {
+		return nil, err
+	}
+	return appendSections(appendHead(b, fileMagic, formatVersion),
+		section{tagMeta, meta}, section{tagVectorizer, vectorizer}, section{tagWeights, m.weightBytes()})
+}
+
+// metaJSON returns the content of the section META.
+func (m *Model) metaJSON() ([]byte, error) {
 	meta := fileMeta{Library: Version, Options: m.opts, Report: m.report}
 	meta.Options.Features = features.Options{} // they stand with the vectorizer
 	for _, l := range Labels() {
@@ -89,23 +117,40 @@ func (m *Model) appendFile(b []byte) ([]byte, error) {
 			meta.Intercepts = append(meta.Intercepts, s)
 		}
 	}
-	metaJSON, err := json.Marshal(meta)
+	b, err := json.Marshal(meta)
 	if err != nil {
 		return nil, fmt.Errorf("stance: %w", err)
 	}
-	vectorizer, err := m.vectorizer.AppendBinary(nil)
-	if err != nil {
-		return nil, err
-	}
-	weights := make([]byte, 0, 4*len(m.weights))
+	return b, nil
+}
+
+// weightBytes returns the content of the section WGHT.
+func (m *Model) weightBytes() []byte {
+	b := make([]byte, 0, 4*len(m.weights))
 	for _, w := range m.weights {
-		weights = binary.LittleEndian.AppendUint32(weights, math.Float32bits(w))
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(w))
 	}
-	b = append(b, fileMagic...)
-	b = binary.LittleEndian.AppendUint32(b, formatVersion)
-	b = appendSection(b, tagMeta, metaJSON)
-	b = appendSection(b, tagVectorizer, vectorizer)
-	return appendSection(b, tagWeights, weights), nil
+	return b
+}
+
+// section is a section to be written.
+type section struct {
+	tag     string
+	content []byte
+}
+
+func appendHead(b []byte, magic string, version uint32) []byte {
+	return binary.LittleEndian.AppendUint32(append(b, magic...), version)
+}
+
+func appendSections(b []byte, sections ...section) ([]byte, error) {
+	for _, s := range sections {
+		if len(s.content) > maxSection {
+			return nil, fmt.Errorf("stance: section %s has %d bytes, more than the %d that a model file can hold", s.tag, len(s.content), maxSection)
+		}
+		b = appendSection(b, s.tag, s.content)
+	}
+	return b, nil
 }
 
 func appendSection(b []byte, tag string, content []byte) []byte {
@@ -217,68 +262,49 @@ func followLinks(path string) (string, fs.FileInfo, error) {
 	return "", nil, fmt.Errorf("%s: more than %d symbolic links", path, most)
 }
 
-// Load reads a model that Save wrote. A file that is cut short, changed in any
-// bit, or not a model is a [FileError] that says where; a file of a newer
-// format wraps [ErrNewerFormat]. Load never allocates more than a small
-// multiple of what r really holds.
+// Load reads a model that Save wrote, in this version of the library or an
+// earlier one. A file that is cut short, changed in any bit, or not a model is a
+// [FileError] that says where; a file of a newer format wraps [ErrNewerFormat].
+// What r says of itself decides nothing: Load reads no further than to the first
+// fault, and never allocates more than a small multiple of what r really holds.
 func Load(r io.Reader) (*Model, error) {
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("stance: reading model: %w", err)
+	f := &fileReader{r: r}
+	f.head(fileMagic, formatVersion, targetsMagic, ErrTargetsFile)
+	meta, metaAt := f.section(tagMeta)
+	vectorizer, vectorizerAt := f.section(tagVectorizer)
+	weights, weightsAt := f.section(tagWeights)
+	if err := f.end(); err != nil {
+		return nil, err
 	}
-	return decodeModel(b)
+
+	v, err := decodeVectorizer(vectorizer, vectorizerAt)
+	if err != nil {
+		return nil, err
+	}
+	return modelOf(v, meta, metaAt, weights, weightsAt)
 }
 
-// LoadFile reads a model from a file; see [Load].
-func LoadFile(path string) (*Model, error) {
-	b, err := os.ReadFile(path)
+// decodeVectorizer reads the content of the section VECT, which begins at an
+// offset.
+func decodeVectorizer(b []byte, at int) (*features.Vectorizer, error) {
+	v, err := features.Decode(b)
+	if err == nil {
+		err = checkBlockWeights(v.Options())
+	}
 	if err != nil {
-		return nil, fmt.Errorf("stance: reading model: %w", err)
+		return nil, &FileError{Offset: at, Err: fmt.Errorf("section %s: %w", tagVectorizer, err)}
 	}
-	m, err := decodeModel(b)
-	if broken := (*FileError)(nil); errors.As(err, &broken) {
-		broken.Path = path
-	}
-	return m, err
+	return v, nil
 }
 
-func decodeModel(b []byte) (*Model, error) {
-	head := len(fileMagic) + 4
-	if !bytes.HasPrefix(b, []byte(fileMagic)) {
-		return nil, &FileError{Offset: 0, Err: errors.New("this is not a model file")}
-	}
-	if len(b) < head {
-		return nil, &FileError{Offset: len(b), Err: errors.New("file ends in its head")}
-	}
-	switch v := binary.LittleEndian.Uint32(b[len(fileMagic):]); {
-	case v > formatVersion:
-		return nil, &FileError{Offset: len(fileMagic), Err: fmt.Errorf("format %d: %w", v, ErrNewerFormat)}
-	case v < 1:
-		return nil, &FileError{Offset: len(fileMagic), Err: fmt.Errorf("there is no format %d", v)}
-	}
-	r := &sectionReader{b: b, pos: head}
-	meta, metaAt := r.section(tagMeta)
-	vectorizer, vectorizerAt := r.section(tagVectorizer)
-	weights, weightsAt := r.section(tagWeights)
-	if r.err == nil && r.pos != len(b) {
-		r.err = &FileError{Offset: r.pos, Err: errors.New("file goes on after its last section")}
-	}
-	if r.err != nil {
-		return nil, r.err
-	}
-
-	m := new(Model)
+// modelOf makes a model of a vectorizer and the contents of the sections
+// META and WGHT, which begin at the given offsets.
+func modelOf(v *features.Vectorizer, meta []byte, metaAt int, weights []byte, weightsAt int) (*Model, error) {
+	m := &Model{vectorizer: v}
 	if err := m.decodeMeta(meta); err != nil {
 		return nil, &FileError{Offset: metaAt, Err: fmt.Errorf("section %s: %w", tagMeta, err)}
 	}
-	var err error
-	if m.vectorizer, err = features.Decode(vectorizer); err != nil {
-		return nil, &FileError{Offset: vectorizerAt, Err: fmt.Errorf("section %s: %w", tagVectorizer, err)}
-	}
-	m.opts.Features = m.vectorizer.Options()
-	if err := checkBlockWeights(m.opts.Features); err != nil {
-		return nil, &FileError{Offset: vectorizerAt, Err: fmt.Errorf("section %s: %w", tagVectorizer, err)}
-	}
+	m.opts.Features = v.Options()
 	if n := m.report.Features; n != m.vectorizer.Cols() {
 		return nil, &FileError{Offset: metaAt, Err: fmt.Errorf("section %s: %d features reported, but the vectorizer has %d", tagMeta, n, m.vectorizer.Cols())}
 	}
@@ -297,17 +323,34 @@ func decodeModel(b []byte) (*Model, error) {
 	return m, nil
 }
 
+// LoadFile reads a model from a file; see [Load].
+func LoadFile(path string) (*Model, error) {
+	r, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("stance: reading model: %w", err)
+	}
+	defer r.Close()
+	m, err := Load(r)
+	return m, inFile(path, err)
+}
+
+// decodeModel reads a model from memory.
+func decodeModel(b []byte) (*Model, error) { return Load(bytes.NewReader(b)) }
+
+// inFile notes the path of the file that an error of Load is about.
+func inFile(path string, err error) error {
+	if broken := (*FileError)(nil); errors.As(err, &broken) {
+		broken.Path = path
+	}
+	return err
+}
+
 func (m *Model) decodeMeta(b []byte) error {
 	var meta fileMeta
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&meta); err != nil {
+	if err := decodeJSON(b, &meta); err != nil {
 		return err
 	}
-	if d.InputOffset() != int64(len(b)) {
-		return fmt.Errorf("data goes on after the JSON, at byte %d of the section", d.InputOffset())
-	}
-	if f := meta.Options.Features; len(f.Blocks) > 0 || f.Tokenizer.StopWords != nil {
+	if f := meta.Options.Features; len(f.Blocks) > 0 || f.Tokenizer.StopWords != nil || f.Lexicon != nil {
 		return errors.New("features are given twice, here and by the vectorizer")
 	}
 	o, err := meta.Options.normalized()
@@ -318,6 +361,9 @@ func (m *Model) decodeMeta(b []byte) error {
 		return fmt.Errorf("%d labels with %d intercepts", len(meta.Labels), len(meta.Intercepts))
 	}
 	if err := meta.Report.check(meta.Labels); err != nil {
+		return err
+	}
+	if err := meta.Report.checkDocumentTemperature(o.Context); err != nil {
 		return err
 	}
 	m.opts, m.report = o, meta.Report
@@ -334,11 +380,25 @@ func (m *Model) decodeMeta(b []byte) error {
 	return nil
 }
 
+// decodeJSON reads one JSON value, which must have no field that v has not and
+// be all that there is.
+func decodeJSON(b []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if d.InputOffset() != int64(len(b)) {
+		return fmt.Errorf("data goes on after the JSON, at byte %d of the section", d.InputOffset())
+	}
+	return nil
+}
+
 // check returns an error if r is not what training on examples of these labels
 // reports.
 func (r *TrainingReport) check(labels []Label) error {
-	if t := r.Temperature; !(t >= 1.0/maxTemperature && t <= maxTemperature) {
-		return fmt.Errorf("temperature is %v, want 1/%d to %d", t, maxTemperature, maxTemperature)
+	if err := checkTemperature(r.Temperature); err != nil {
+		return err
 	}
 	sum := 0
 	for _, l := range labels {
@@ -360,39 +420,120 @@ func (r *TrainingReport) check(labels []Label) error {
 	return nil
 }
 
-// sectionReader reads sections one after the other, up to the first error.
-type sectionReader struct {
-	b   []byte
-	pos int
-	err error
+func checkTemperature(t float64) error {
+	if !(t >= 1.0/maxTemperature && t <= maxTemperature) {
+		return fmt.Errorf("temperature is %v, want 1/%d to %d", t, maxTemperature, maxTemperature)
+	}
+	return nil
+}
+
+// checkDocumentTemperature returns an error unless there is a temperature for
+// documents just if there is a context.
+func (r *TrainingReport) checkDocumentTemperature(c Context) error {
+	if c != (Context{}) {
+		return checkTemperature(r.DocumentTemperature)
+	}
+	if r.DocumentTemperature != 0 {
+		return fmt.Errorf("a temperature for documents, %v, without a context", r.DocumentTemperature)
+	}
+	return nil
+}
+
+// fileReader reads the parts of a model file one after the other, up to the
+// first error.
+type fileReader struct {
+	r      io.Reader
+	pos    int // offset of what is read next
+	failed error
+}
+
+// read returns the next n bytes, or fewer if the file ends before. Memory grows
+// with what arrives.
+func (f *fileReader) read(n int) []byte {
+	if f.failed != nil {
+		return nil
+	}
+	var b bytes.Buffer
+	got, err := io.CopyN(&b, f.r, int64(n))
+	f.pos += int(got)
+	if err != nil && err != io.EOF {
+		f.failed = fmt.Errorf("stance: reading model: %w", err)
+	}
+	return b.Bytes()
+}
+
+// fail notes a fault of the file, unless there was an error before.
+func (f *fileReader) fail(offset int, format string, args ...any) {
+	if f.failed == nil {
+		f.failed = &FileError{Offset: offset, Err: fmt.Errorf(format, args...)}
+	}
+}
+
+// head reads the magic number and the version of the format, which must not be
+// above newest. With the other magic number, of files that another function
+// reads, the fault is wrong.
+func (f *fileReader) head(magic string, newest uint32, other string, wrong error) {
+	switch found := string(f.read(len(magic))); {
+	case f.failed != nil:
+		return
+	case found == other:
+		f.fail(0, "%w", wrong)
+	case found != magic:
+		f.fail(0, "this is not a model file")
+	}
+	version := f.read(fileHead - len(magic))
+	if f.pos < fileHead {
+		f.fail(f.pos, "file ends in its head")
+	}
+	if f.failed != nil {
+		return
+	}
+	switch v := binary.LittleEndian.Uint32(version); {
+	case v > newest:
+		f.fail(len(magic), "format %d: %w", v, ErrNewerFormat)
+	case v < 1:
+		f.fail(len(magic), "there is no format %d", v)
+	}
 }
 
 // section returns the content of the next section and its offset.
-func (r *sectionReader) section(tag string) ([]byte, int) {
-	if r.err != nil {
+func (f *fileReader) section(tag string) ([]byte, int) {
+	start := f.pos
+	head := f.read(sectionHead)
+	switch {
+	case len(head) < sectionHead:
+		f.fail(f.pos, "file ends before section %s", tag)
+	case string(head[:4]) != tag:
+		f.fail(start, "found %q, want section %s", head[:4], tag)
+	}
+	if f.failed != nil {
 		return nil, 0
 	}
-	start := r.pos
-	rest := r.b[start:]
-	if len(rest) < sectionHead {
-		r.err = &FileError{Offset: len(r.b), Err: fmt.Errorf("file ends before section %s", tag)}
+	n := binary.LittleEndian.Uint64(head[4:])
+	if n > maxSection {
+		f.fail(start, "section %s wants %d bytes, more than the %d that a section can have", tag, n, maxSection)
 		return nil, 0
 	}
-	if string(rest[:4]) != tag {
-		r.err = &FileError{Offset: start, Err: fmt.Errorf("found %q, want section %s", rest[:4], tag)}
+	rest := f.read(int(n) + sha256.Size)
+	if len(rest) < int(n)+sha256.Size {
+		f.fail(start, "section %s wants %d bytes, but the file ends at byte %d", tag, n, f.pos)
 		return nil, 0
 	}
-	n := binary.LittleEndian.Uint64(rest[4:])
-	if left := len(rest) - sectionHead - sha256.Size; left < 0 || n > uint64(left) {
-		r.err = &FileError{Offset: start, Err: fmt.Errorf("section %s wants %d bytes, but the file ends at byte %d", tag, n, len(r.b))}
-		return nil, 0
+	content := rest[:n]
+	h := sha256.New()
+	h.Write(head)
+	h.Write(content)
+	if !bytes.Equal(h.Sum(nil), rest[n:]) {
+		f.fail(start, "section %s, bytes %d to %d: checksum does not match: the file is damaged", tag, start, f.pos)
 	}
-	end := sectionHead + int(n)
-	if sum := sha256.Sum256(rest[:end]); !bytes.Equal(sum[:], rest[end:end+sha256.Size]) {
-		r.err = &FileError{Offset: start, Err: fmt.Errorf("section %s, bytes %d to %d: checksum does not match: the file is damaged",
-			tag, start, start+end+sha256.Size)}
-		return nil, 0
+	return content, start + sectionHead
+}
+
+// end returns the first error, or one if the file goes on.
+func (f *fileReader) end() error {
+	at := f.pos
+	if len(f.read(1)) > 0 {
+		f.fail(at, "file goes on after its last section")
 	}
-	r.pos = start + end + sha256.Size
-	return rest[sectionHead:end], start + sectionHead
+	return f.failed
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // Label is a stance toward a target: [Favor], [Against] or [None]. The zero
-// value, [Unlabelled], is no label at all; it is never predicted.
+// value, [Unlabelled], is no label at all; only a classifier that abstains
+// predicts it.
 type Label uint8
 
 const (

@@ -2,6 +2,7 @@ package stance
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"runtime"
 	"slices"
@@ -18,7 +19,8 @@ var _ Classifier = (*Model)(nil)
 //
 // The score of a label is an intercept plus the weighted TF-IDF of the text's
 // terms; the probabilities are the softmax of the scores divided by a
-// temperature.
+// temperature. In a document the scores of the other sentences are added, with
+// the weights of [Options].Context.
 type Model struct {
 	opts       Options // normalized; the features are the vectorizer's
 	vectorizer *features.Vectorizer
@@ -38,6 +40,18 @@ func (m *Model) Options() Options {
 	o := m.opts
 	o.Features = m.vectorizer.Options() // a copy, down to its slices and maps
 	return o
+}
+
+// WithMinConfidence returns a model that abstains when its greatest probability
+// is below p, and is like m otherwise: [Options.MinConfidence] of a trained
+// model. The two share their memory. It panics unless p is between 0 and 1.
+func (m *Model) WithMinConfidence(p float64) *Model {
+	if !validConfidence(p) {
+		panic(fmt.Sprintf("stance: least confidence is %v, want a probability", p))
+	}
+	c := *m
+	c.opts.MinConfidence = p
+	return &c
 }
 
 // Vectorizer returns what turns texts into the rows that the model weighs.
@@ -71,18 +85,29 @@ func (m *Model) Weights(col int) Values {
 // of the intercepts. Time is in proportion to the text. It needs no allocation
 // once its buffers, which calls share, have grown to the longest text.
 func (m *Model) Classify(text string) Prediction {
-	return m.predict(m.scorer.Scores(text))
+	return m.predict(m.scores(text), m.report.Temperature)
 }
 
-func (m *Model) predict(scores Values) Prediction {
+// scores returns the scores of a text that stands alone.
+func (m *Model) scores(text string) Values {
+	scores := Values(m.scorer.Scores(text))
+	for k, s := range m.intercepts {
+		scores[k] += s
+	}
+	return scores
+}
+
+func (m *Model) predict(scores Values, temperature float64) Prediction {
 	p := Prediction{Scores: scores}
 	var z Values
-	for k, s := range m.intercepts {
-		p.Scores[k] += s
-		z[k] = p.Scores[k] / m.report.Temperature
+	for k, s := range scores {
+		z[k] = s / temperature
 	}
 	detmath.Softmax(p.Probabilities[:], z[:])
 	p.Label = p.Scores.Max()
+	if p.Probabilities.Of(p.Label) < m.opts.MinConfidence {
+		p.Label = Unlabelled
+	}
 	return p
 }
 
@@ -109,24 +134,4 @@ func (m *Model) ClassifyAll(ctx context.Context, texts []string) ([]Prediction, 
 		return nil, err
 	}
 	return predictions, nil
-}
-
-// Sentence is a sentence of a document with its prediction.
-type Sentence struct {
-	features.Span        // the bytes of the document that it occupies
-	Text          string // those bytes
-	Prediction
-}
-
-// ClassifyDocument splits a text into sentences, as [features.Sentences] does,
-// and labels each. Sentences come in the order of the text; what stands
-// between them is white space.
-func (m *Model) ClassifyDocument(text string) []Sentence {
-	spans := features.Sentences(text)
-	sentences := make([]Sentence, len(spans))
-	for i, span := range spans {
-		s := span.Of(text)
-		sentences[i] = Sentence{Span: span, Text: s, Prediction: m.Classify(s)}
-	}
-	return sentences
 }

@@ -88,7 +88,8 @@ func (v *Values) UnmarshalJSON(b []byte) error {
 
 // Prediction is what a classifier says of a text.
 type Prediction struct {
-	// Label is the predicted label.
+	// Label is the predicted label, or [Unlabelled] if the classifier
+	// abstains: Probabilities tell what it would have said.
 	Label Label
 	// Probabilities sum to 1. They are in the order of [Labels].
 	Probabilities Values

@@ -119,6 +119,15 @@ type Options struct {
 	Tolerance float64
 	// MaxIterations bounds the solver's passes over the data. Zero means 1000.
 	MaxIterations int
+	// Context says how the sentences of a document speak for one another. Zero
+	// means not at all. It has no part in training but for the calibration of
+	// documents.
+	Context Context `json:",omitzero"`
+	// MinConfidence is the probability below which the model abstains: a
+	// prediction whose greatest probability is less has the label
+	// [Unlabelled]. Zero means never to abstain. It has no part in training;
+	// [Model.WithMinConfidence] sets another for a trained model.
+	MinConfidence float64 `json:",omitzero"`
 	// Seed decides the order in which coordinate descent visits the examples.
 	// Nothing else in training is random.
 	Seed uint64
@@ -186,9 +195,15 @@ func (o Options) normalized() (Options, error) {
 		return o, fmt.Errorf("stance: tolerance is %v, want a positive number", o.Tolerance)
 	case o.MaxIterations < 0:
 		return o, fmt.Errorf("stance: maximum of iterations is %d, want a positive number", o.MaxIterations)
+	case !o.Context.valid():
+		return o, fmt.Errorf("stance: %v, want numbers of at most %v by amount", o.Context, maxContext)
+	case !validConfidence(o.MinConfidence):
+		return o, fmt.Errorf("stance: least confidence is %v, want a probability", o.MinConfidence)
 	}
 	return o, checkBlockWeights(o.Features)
 }
+
+func validConfidence(p float64) bool { return p >= 0 && p <= 1 }
 
 // TrainingReport says what a model was trained on and how training ended.
 type TrainingReport struct {
@@ -200,6 +215,9 @@ type TrainingReport struct {
 	// Temperature divides the scores before the softmax that turns them into
 	// probabilities. 1 if there was no calibration.
 	Temperature float64
+	// DocumentTemperature is the same for sentences in a document, whose scores
+	// are greater. 0 if the model has no [Context].
+	DocumentTemperature float64 `json:",omitzero"`
 	// Warnings say what the model's user should know, such as that the solver
 	// stopped early. Nil if there is nothing to say.
 	Warnings []string `json:",omitempty"`
@@ -265,10 +283,22 @@ func TrainRows(ctx context.Context, v *features.Vectorizer, rows *features.Matri
 	if rows.Rows() != len(examples) || rows.Cols != v.Cols() {
 		panic(fmt.Sprintf("stance: %d x %d rows for %d examples and %d columns", rows.Rows(), rows.Cols, len(examples), v.Cols()))
 	}
-	fit, err := fitLinear(ctx, rows, labels, o)
+	fit, err := fitLinear(ctx, rows, labels, nil, o)
 	if err != nil {
 		return nil, err
 	}
+	m := newModel(v, o, fit, examples, labels)
+	if o.CalibrationFolds > 0 {
+		if err := m.calibrate(ctx, examples, rows, labels); err != nil {
+			return nil, err
+		}
+	}
+	m.finish()
+	return m, nil
+}
+
+// newModel returns the model of a fit, not calibrated and not finished.
+func newModel(v *features.Vectorizer, o Options, fit *linearFit, examples []Example, labels []Label) *Model {
 	counts := map[Label]int{}
 	for _, l := range labels {
 		counts[l]++
@@ -283,19 +313,13 @@ func TrainRows(ctx context.Context, v *features.Vectorizer, rows *features.Matri
 			Solver: fit.report, Temperature: 1, Warnings: fit.warnings,
 		},
 	}
+	if o.Context != (Context{}) {
+		m.report.DocumentTemperature = 1
+	}
 	if v.Cols() == 0 {
 		m.report.Warnings = append(m.report.Warnings, "no term is left: the model predicts the same label for every text")
 	}
-	if o.CalibrationFolds > 0 {
-		t, warnings, err := temperature(ctx, examples, rows, labels, o)
-		if err != nil {
-			return nil, err
-		}
-		m.report.Temperature = t
-		m.report.Warnings = append(m.report.Warnings, warnings...)
-	}
-	m.finish()
-	return m, nil
+	return m
 }
 
 // labelsOf returns the labels of the examples, all valid and at least one.
@@ -324,7 +348,9 @@ type linearFit struct {
 	warnings   []string
 }
 
-func fitLinear(ctx context.Context, rows *features.Matrix, labels []Label, o Options) (*linearFit, error) {
+// fitLinear learns from rows and their labels. weights, one for each row, stand
+// in place of those that o.Balanced asks for; nil means none.
+func fitLinear(ctx context.Context, rows *features.Matrix, labels []Label, weights []float64, o Options) (*linearFit, error) {
 	// Solvers want the classes that occur, numbered from 0.
 	var classOf [None + 1]int
 	var present []Label
@@ -345,8 +371,8 @@ func fitLinear(ctx context.Context, rows *features.Matrix, labels []Label, o Opt
 	for i, l := range labels {
 		y[i] = classOf[l]
 	}
-	problem := &linear.Problem{X: rows, Y: y, Classes: len(present)}
-	if o.Balanced {
+	problem := &linear.Problem{X: rows, Y: y, Classes: len(present), RowWeights: weights}
+	if o.Balanced && weights == nil {
 		problem.Weights = linear.BalancedWeights(y, len(present))
 	}
 	options := linear.Options{C: o.C, Tolerance: o.Tolerance, MaxIterations: o.MaxIterations, Seed: o.Seed}
@@ -456,63 +482,122 @@ func (f *linearFit) scores(r features.Row) Values {
 // to too little to be trusted.
 const minCalibration = 30
 
-// temperature fits the number that scores are divided by, so that the softmax
-// of what results are probabilities (temperature scaling; Guo, Pleiss, Sun and
-// Weinberger 2017). It is fitted on scores of examples that were held out from
+// calibrate fits the numbers that scores are divided by, so that the softmax of
+// what results are probabilities (temperature scaling; Guo, Pleiss, Sun and
+// Weinberger 2017): one for texts that stand alone and one for sentences in a
+// document. They are fitted on scores of examples that were held out from
 // training, unit by unit. The vocabulary and the idf weights, which no label
-// enters, are those of all examples. When folds are impossible it returns 1
-// and says why. The other result is what the model's user should know.
-func temperature(ctx context.Context, examples []Example, rows *features.Matrix, labels []Label, o Options) (float64, []string, error) {
-	const uncalibrated = "probabilities are not calibrated: "
-	folds, units := calibrationFolds(examples, o.CalibrationFolds)
-	if units < 2 {
-		return 1, []string{uncalibrated + "all examples belong to one group"}, nil
-	}
-	used := min(units, o.CalibrationFolds)
-	stopped := 0
+// enters, are those of all examples. When folds are impossible they stay 1.
+// What the model's user should know becomes a warning.
+func (m *Model) calibrate(ctx context.Context, examples []Example, rows *features.Matrix, labels []Label) error {
 	scores := make([]Values, len(examples))
+	possible, warnings, err := holdOut(examples, labels, m.opts.CalibrationFolds,
+		func(in []int) (*linearFit, error) {
+			return fitLinear(ctx, rows.Select(in), pick(labels, in), nil, m.opts)
+		},
+		func(i int, fit *linearFit) { scores[i] = fit.scores(rows.Row(i)) })
+	if err != nil {
+		return err
+	}
+	m.report.Warnings = append(m.report.Warnings, warnings...)
+	if possible {
+		m.fitTemperatures(examples, scores, labels)
+	}
+	return nil
+}
+
+// pick returns the elements at the given indices.
+func pick[T any](of []T, at []int) []T {
+	picked := make([]T, len(at))
+	for i, j := range at {
+		picked[i] = of[j]
+	}
+	return picked
+}
+
+// fitTemperatures fits the temperatures to held-out scores of examples.
+func (m *Model) fitTemperatures(examples []Example, scores []Values, labels []Label) {
+	r := &m.report
+	bounded := func(b bool) {
+		if b {
+			r.Warnings = append(r.Warnings, "the calibrated temperature is at the end of its range")
+		}
+	}
+	inverse, b := inverseTemperature(scores, labels)
+	r.Temperature = 1 / inverse
+	bounded(b)
+	if m.opts.Context == (Context{}) {
+		return
+	}
+	var inDocuments []Values
+	var theirs []Label
+	for _, members := range documentsOf(examples) {
+		if len(members) < 2 {
+			continue
+		}
+		from := len(theirs)
+		for _, i := range members {
+			inDocuments = append(inDocuments, scores[i])
+			theirs = append(theirs, labels[i])
+		}
+		m.opts.Context.apply(len(members), func(i int) *Values { return &inDocuments[from+i] })
+	}
+	if len(theirs) < minCalibration {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("probabilities of sentences in documents are not calibrated: there are %d of them", len(theirs)))
+		return
+	}
+	inverse, b = inverseTemperature(inDocuments, theirs)
+	r.DocumentTemperature = 1 / inverse
+	bounded(b)
+}
+
+// holdOut calls visit with every example and a model that fit has trained
+// without the example's unit. It reports whether folds are possible (if not,
+// what was visited is of no use) and what the model's user should know.
+func holdOut(examples []Example, labels []Label, k int,
+	fit func(in []int) (*linearFit, error), visit func(i int, fit *linearFit)) (possible bool, warnings []string, err error) {
+	const uncalibrated = "probabilities are not calibrated: "
+	folds, units := calibrationFolds(examples, k)
+	if units < 2 {
+		return false, []string{uncalibrated + "all examples belong to one group"}, nil
+	}
+	used := min(units, k)
+	stopped := 0
 	for fold := range used {
 		var in []int
-		var inLabels []Label
 		missing := map[Label]bool{}
 		for i, l := range labels {
 			if folds[i] != fold {
 				in = append(in, i)
-				inLabels = append(inLabels, l)
 			}
 			missing[l] = true
 		}
-		for _, l := range inLabels {
-			delete(missing, l)
+		for _, i := range in {
+			delete(missing, labels[i])
 		}
 		if len(missing) > 0 {
-			return 1, []string{uncalibrated + "a label has examples in too few groups"}, nil
+			return false, []string{uncalibrated + "a label has examples in too few groups"}, nil
 		}
-		fit, err := fitLinear(ctx, rows.Select(in), inLabels, o)
+		f, err := fit(in)
 		if err != nil {
-			return 0, nil, err
+			return false, nil, err
 		}
-		if !fit.report.Converged {
+		if !f.report.Converged {
 			stopped++
 		}
-		for i := range scores {
+		for i := range examples {
 			if folds[i] == fold {
-				scores[i] = fit.scores(rows.Row(i))
+				visit(i, f)
 			}
 		}
 	}
-	var warnings []string
 	if stopped > 0 {
 		warnings = append(warnings, fmt.Sprintf("the solver stopped early in %d of the %d folds of the calibration", stopped, used))
 	}
-	if len(examples) < minCalibration || units < 2*o.CalibrationFolds {
+	if len(examples) < minCalibration || units < 2*k {
 		warnings = append(warnings, fmt.Sprintf("the calibrated temperature rests on %d examples in %d groups", len(examples), units))
 	}
-	inverse, bounded := inverseTemperature(scores, labels)
-	if bounded {
-		warnings = append(warnings, "the calibrated temperature is at the end of its range")
-	}
-	return 1 / inverse, warnings, nil
+	return true, warnings, nil
 }
 
 // calibrationFolds deals the examples out to k folds in turn, in their order,

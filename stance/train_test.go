@@ -557,7 +557,7 @@ func sections(t testing.TB, b []byte) (contents [len(sectionTags)][]byte) {
 // assemble makes a model file of the contents of its sections, with checksums
 // that are right.
 func assemble(contents [len(sectionTags)][]byte) []byte {
-	b := []byte("\x89MTS\r\n\x1a\n\x01\x00\x00\x00")
+	b := []byte("\x89MTS\r\n\x1a\n\x02\x00\x00\x00")
 	for i, tag := range sectionTags {
 		start := len(b)
 		b = append(b, tag...)

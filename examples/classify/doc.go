@@ -1,9 +1,9 @@
 // Classify labels every sentence of texts with its stance toward the #MeToo
-// movement: FAVOR, AGAINST or NONE.
+// movement, or another target: FAVOR, AGAINST or NONE.
 //
 // Usage:
 //
-//	classify [-lines] [-format text|tsv|jsonl] [-model FILE] [FILE ...]
+//	classify [-lines] [-format text|tsv|jsonl] [-model FILE [-target NAME]] [FILE ...]
 //
 // It reads the files, or standard input when none is named or the name is "-".
 // Files are plain text in UTF-8. Each is split into sentences, unless -lines
@@ -20,6 +20,9 @@
 //	-model FILE
 //		A model that the program train has written. Without it the model that
 //		is part of the library labels.
+//	-target NAME
+//		The target whose model labels, where the file of -model holds those of
+//		several.
 //
 // The formats:
 //
@@ -40,8 +43,10 @@
 //		sentence. The p_ columns are the probabilities of the labels with four
 //		decimals. In file and text a tab is written as \t, a newline as \n, a
 //		carriage return as \r and a backslash as \\; all other bytes are
-//		written as they are, those that are not valid UTF-8 too. The file of
-//		standard input is "-".
+//		written as they are, those that are not valid UTF-8 too. Where either
+//		begins with =, +, -, @ or one of their full-width forms, quotes before
+//		them left out, a single quote is put in front, so that a spreadsheet
+//		does not take it for a formula. The file of standard input is "-".
 //	jsonl
 //		JSON Lines: an object for each sentence whose keys are the columns of
 //		tsv. Probabilities have full precision. Bytes of file and text that are
@@ -51,7 +56,8 @@
 // A byte-order mark of UTF-8 is skipped, but counted in the offsets. Files in
 // UTF-16 must be converted first.
 //
-// The numbers of sentences with each label go to standard error. A file that
+// The numbers of sentences with each label go to standard error; a model that
+// was made to abstain when it is unsure leaves some without. A file that
 // cannot be read is named there, and the others are still labelled. The exit
 // status is 0, 1 after a failure, and 2 for wrong usage.
 package main

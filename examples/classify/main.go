@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"example.org/metoostance/examples/internal/program"
@@ -31,6 +32,7 @@ type command struct {
 	lines  bool
 	format string
 	model  string
+	target *string // of a file with several; nil if none is named
 	files  []string
 }
 
@@ -48,8 +50,15 @@ func parse(args []string) (*command, error) {
 		return nil
 	})
 	fs.StringVar(&c.model, "model", "", "")
+	fs.Func("target", "", func(name string) error {
+		c.target = &name
+		return nil
+	})
 	if err := fs.Parse(args); err != nil {
 		return nil, err
+	}
+	if c.target != nil && c.model == "" {
+		return nil, errors.New("-target needs -model: the model of the library has one target")
 	}
 	if c.files = fs.Args(); len(c.files) == 0 {
 		c.files = []string{standardInput}
@@ -107,7 +116,35 @@ func (c *command) load() (*stance.Model, error) {
 	if c.model == "" {
 		return stance.Default(), nil
 	}
-	return stance.LoadFile(c.model)
+	m, err := stance.LoadFile(c.model)
+	if errors.Is(err, stance.ErrTargetsFile) {
+		return c.loadTarget()
+	}
+	if err == nil && c.target != nil {
+		return nil, fmt.Errorf("%s holds a single model; leave -target out", c.model)
+	}
+	return m, err
+}
+
+// loadTarget returns the model of a target from a file with several.
+func (c *command) loadTarget() (*stance.Model, error) {
+	t, err := stance.LoadTargetsFile(c.model)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, name := range t.Names() {
+		names = append(names, strconv.Quote(name))
+	}
+	all := strings.Join(names, ", ")
+	if c.target == nil {
+		return nil, fmt.Errorf("%s holds the models of several targets; choose one with -target: %s", c.model, all)
+	}
+	m, ok := t.Model(*c.target)
+	if !ok {
+		return nil, fmt.Errorf("%s has no model of the target %q; it has %s", c.model, *c.target, all)
+	}
+	return m, nil
 }
 
 // summary says how many sentences have each label.
@@ -118,6 +155,10 @@ func (l *labeller) summary() string {
 		n := l.counts[label]
 		total += n
 		counts = append(counts, fmt.Sprintf("%v %d", label, n))
+	}
+	if n := l.counts[stance.Unlabelled]; n > 0 {
+		total += n
+		counts = append(counts, fmt.Sprintf("without label %d", n))
 	}
 	noun := "sentences"
 	if total == 1 {

@@ -151,15 +151,73 @@ func TestManual(t *testing.T) {
 	assert.Equal(t, manual.String(), got.stdout)
 	assert.True(t, strings.HasPrefix(got.stdout, "Classify labels every sentence"))
 	for _, part := range []string{
-		"\tclassify [-lines] [-format text|tsv|jsonl] [-model FILE] [FILE ...]\n",
-		"\t-lines\n", "\t-format text|tsv|jsonl\n", "\t-model FILE\n",
+		"\tclassify [-lines] [-format text|tsv|jsonl] [-model FILE [-target NAME]] [FILE ...]\n",
+		"\t-lines\n", "\t-format text|tsv|jsonl\n", "\t-model FILE\n", "\t-target NAME\n",
 		"file n start end label p_favor p_against p_none text",
 		"NO_COLOR", "U+FFFD", `\t`, `\n`, `\r`, `\\`, "exit\nstatus is 0,",
 	} {
 		assert.Contains(t, got.stdout, part)
 	}
 	assert.NotContains(t, got.stdout, "package main")
-	assert.Equal(t, "usage:\n\tclassify [-lines] [-format text|tsv|jsonl] [-model FILE] [FILE ...]\n\tclassify -h prints the manual\n", manual.Synopsis())
+	assert.Equal(t, "usage:\n\tclassify [-lines] [-format text|tsv|jsonl] [-model FILE [-target NAME]] [FILE ...]\n\tclassify -h prints the manual\n", manual.Synopsis())
+}
+
+// A file with the models of several targets needs the name of one.
+func TestTarget(t *testing.T) {
+	var examples []stance.Example
+	for i, text := range []string{"We need the tram.", "It ruins our street.", "Yes to the tram.", "The tram is a waste."} {
+		sides := []stance.Label{stance.Favor, stance.Against}
+		examples = append(examples,
+			stance.Example{Text: text, Label: sides[i%2], Target: "Tram"},
+			stance.Example{Text: text, Label: sides[1-i%2], Target: "Bus \x1b[2J"})
+	}
+	targets, err := stance.TrainTargets(context.Background(), examples, stance.TargetsOptions{Options: stance.Options{CalibrationFolds: -1}})
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "targets.model")
+	require.NoError(t, targets.SaveFile(path))
+	single := modelFile(t)
+	for _, tt := range []struct {
+		name   string
+		args   []string
+		status int
+		stderr string
+	}{
+		{"one", []string{"-model", path, "-target", "Tram"}, 0, "1 sentence: FAVOR 0, AGAINST 1, NONE 0\n"},
+		{"the other", []string{"-target", "Bus \x1b[2J", "-model", path}, 0, "1 sentence: FAVOR 1, AGAINST 0, NONE 0\n"},
+		{"none", []string{"-model", path}, 1, "holds the models of several targets; choose one with -target: "},
+		{"unknown", []string{"-model", path, "-target", "Train"}, 1, `has no model of the target "Train"; it has `},
+		{"empty", []string{"-model", path, "-target="}, 1, `has no model of the target ""; it has `},
+		{"of a single model", []string{"-model", single, "-target", "Tram"}, 1, single + " holds a single model; leave -target out"},
+		{"without a file", []string{"-target", "Tram"}, 2, "-target needs -model"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := classify("It ruins our street.", environment{}, tt.args...)
+			assert.Equal(t, tt.status, got.status)
+			assert.Contains(t, got.stderr, tt.stderr)
+			assert.NotContains(t, got.stderr, "\x1b")
+			if tt.name == "none" || tt.name == "unknown" {
+				assert.Contains(t, got.stderr, `"Tram"`)
+				assert.Contains(t, got.stderr, `"Bus \x1b[2J"`, "as it can be read")
+			}
+		})
+	}
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, whole[:len(whole)-1], 0o644))
+	got := classify("", environment{}, "-model", path, "-target", "Tram")
+	assert.Equal(t, 1, got.status)
+	assert.Contains(t, got.stderr, path+", byte ")
+}
+
+// Sentences without a label are counted too.
+func TestAbstention(t *testing.T) {
+	m, err := tinyModel()
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "unsure.model")
+	require.NoError(t, m.WithMinConfidence(0.9999).SaveFile(path))
+	got := classify("It ruins decent men. The hall opens at seven.", environment{}, "-model", path)
+	assert.Zero(t, got.status)
+	assert.Equal(t, "2 sentences: FAVOR 0, AGAINST 0, NONE 0, without label 2\n", got.stderr)
 }
 
 func TestDefaultModel(t *testing.T) {

@@ -90,7 +90,7 @@ func (l *lab) learningPoints(ctx context.Context) ([]learningPoint, error) {
 // users have it.
 func calibratedModel() model {
 	o := stance.DefaultOptions()
-	return model{name: "default model, calibrated", opts: &o, train: trainer(o)}
+	return trained("default model, calibrated", o, true)
 }
 
 // uncalibratedModel is the default model with the softmax of its raw scores.
@@ -103,17 +103,29 @@ func uncalibratedModel() model {
 func calibration(ctx context.Context, l *lab) (*table, error) {
 	metrics := []eval.Metric{eval.CalibrationError, eval.Brier, eval.LogLoss, eval.RiskCoverageArea}
 	t := &table{
-		title:   fmt.Sprintf("Probabilities on the gold corpus, grouped %d-fold cross-validation", outerFolds),
-		columns: []column{textColumn("model", "model")},
+		title:   "Probabilities",
+		columns: []column{textColumn("texts", "texts"), textColumn("model", "model")},
 		notes: []string{
 			"Lower is better. ECE is the expected calibration error in 15 bins of equal width; Brier's score sums over the three classes, from 0 to 2; " +
 				"log loss is in nats, 1.099 for one who knows nothing; area is that under the risk-coverage curve. " +
-				"The temperature that calibrates is fitted on folds of the training data, never on the test fold.",
-			l.clusterNote(),
+				"The temperature that calibrates is fitted on folds of the training data, never on the test data.",
+			fmt.Sprintf("Gold: grouped %d-fold cross-validation. ", outerFolds) + l.clusterNote(),
 		},
 	}
 	for i, head := range []string{"ECE", "Brier", "log loss", "area"} {
 		t.columns = append(t.columns, estimates(head, metrics[i].Name))
+	}
+	add := func(texts string, m model, s *eval.Sample, o eval.BootstrapOptions) error {
+		row := []cell{text(texts), text(m.name)}
+		for _, metric := range metrics {
+			c, err := l.interval(s, metric, o)
+			if err != nil {
+				return err
+			}
+			row = append(row, c)
+		}
+		t.add(row...)
+		return nil
 	}
 	for _, m := range []model{majority(), uncalibratedModel(), calibratedModel()} {
 		r, err := l.crossValidated(ctx, m)
@@ -124,15 +136,29 @@ func calibration(ctx context.Context, l *lab) (*table, error) {
 		if err != nil {
 			return nil, err
 		}
-		row := []cell{text(m.name)}
-		for _, metric := range metrics {
-			c, err := l.interval(s, metric, l.bootstrap())
-			if err != nil {
-				return nil, err
-			}
-			row = append(row, c)
+		if err := add("gold", m, s, l.bootstrap()); err != nil {
+			return nil, err
 		}
-		t.add(row...)
+	}
+	m := calibratedModel()
+	if l.articles != nil {
+		s, err := l.onArticles(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		if err := add("articles", m, s, l.bootstrapSingly()); err != nil {
+			return nil, err
+		}
+		t.notes = append(t.notes, "Articles: the model trained on all that the embedded one is trained on. Their intervals draw single sentences.")
+	}
+	if l.news != nil {
+		s, err := l.onNews(ctx, m, l.news.Dev)
+		if err != nil {
+			return nil, err
+		}
+		if err := add("news, development", m, s, l.bootstrap()); err != nil {
+			return nil, err
+		}
 	}
 	return t, nil
 }

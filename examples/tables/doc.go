@@ -14,22 +14,25 @@
 //
 //	models/gold            every model, grouped cross-validation, fixed settings: quick
 //	models/articles        trained on the gold corpus, tested on the three articles
+//	models/domains         the default model by kind of text, beside where it began
 //	gold/models            nested cross-validation, intervals, paired tests
 //	gold/parts             the reference model by register, genre, and lone or in a passage
 //	gold/sources           leave-one-source-out: what a new register or genre costs
+//	gold/steps             what each part of the default model gives: takes minutes
 //	articles/models        the articles with intervals and the annotators as ceiling
 //	news/models            the default model and model news on real news
 //	semeval/models         SemEval-2016 Task 6 A beside published figures
 //	metooma/models         MeTooMA, labels as published and realigned
 //	curves/learning        quality by the amount of training data
-//	curves/calibration     ECE, Brier score and log loss, before and after calibration
+//	curves/calibration     ECE, Brier score and log loss of probabilities
 //	curves/reliability     accuracy by confidence
 //	curves/risk-coverage   errors when the unsure answers are left out
 //	curves/agreement       agreement of the annotators
 //	speed/models           training time and throughput: differs from run to run
 //	selection/settings     the choice of the fixed settings: takes long
 //
-// The last two are printed only when they are named. Every table but speed is
+// The tables gold/steps, speed/models and selection/settings are printed only
+// when they are named. Every table but speed is
 // the same to the last byte on every run, whatever GOMAXPROCS.
 //
 // Flags:
@@ -58,8 +61,9 @@
 //		The texts of the three articles.
 //	-news DIR
 //		A clone of the public data set that the news are from; go doc
-//		example.org/metoostance/data.News says which. It adds rows of model
-//		news, which the program train makes, to the tables of the articles.
+//		example.org/metoostance/data.News says which. It adds figures on the
+//		news and rows of model news, which the program train makes, to other
+//		tables.
 //	-semeval-train FILE,...
 //		Training data of SemEval-2016 Task 6 A. May be repeated.
 //	-semeval-test FILE

@@ -26,6 +26,11 @@ func (i input) flag() string {
 	return [...]string{noInput: "", articleTexts: "-articles", semEvalFiles: "-semeval-train", meTooMAFiles: "-metooma", newsTexts: "-news"}[i]
 }
 
+// word is what tables say of the input that they had.
+func (i input) word() string {
+	return [...]string{noInput: "", articleTexts: "articles", semEvalFiles: "semeval", meTooMAFiles: "metooma", newsTexts: "news"}[i]
+}
+
 // A lab holds the data that tables are made from, the seeds, and what has been
 // computed for one table and serves others too.
 type lab struct {

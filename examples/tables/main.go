@@ -28,8 +28,8 @@ func main() {
 type producer struct {
 	name  string
 	needs input
-	// more is an input that adds rows to the table.
-	more input
+	// more are inputs that add rows or columns to the table.
+	more []input
 	// onDemand tables are made only when they are named.
 	onDemand bool
 	// unsteady tables differ from run to run.
@@ -40,16 +40,18 @@ type producer struct {
 // producers are all tables, in the order of printing.
 var producers = []producer{
 	{name: "models/gold", measure: modelsOnGold},
-	{name: "models/articles", needs: articleTexts, more: newsTexts, measure: modelsOnArticles},
+	{name: "models/articles", needs: articleTexts, more: []input{newsTexts}, measure: modelsOnArticles},
+	{name: "models/domains", more: []input{newsTexts, articleTexts}, measure: domainsTable},
 	{name: "gold/models", measure: nestedOnGold},
 	{name: "gold/parts", measure: partsOfGold},
 	{name: "gold/sources", measure: sourcesOfGold},
-	{name: "articles/models", needs: articleTexts, more: newsTexts, measure: articlesTable},
+	{name: "gold/steps", more: []input{newsTexts, articleTexts}, onDemand: true, measure: stepsTable},
+	{name: "articles/models", needs: articleTexts, more: []input{newsTexts}, measure: articlesTable},
 	{name: "news/models", needs: newsTexts, measure: newsTable},
 	{name: "semeval/models", needs: semEvalFiles, measure: semEval},
 	{name: "metooma/models", needs: meTooMAFiles, measure: meTooMA},
 	{name: "curves/learning", measure: learningCurve},
-	{name: "curves/calibration", measure: calibration},
+	{name: "curves/calibration", more: []input{newsTexts, articleTexts}, measure: calibration},
 	{name: "curves/reliability", measure: reliability},
 	{name: "curves/risk-coverage", measure: riskCoverage},
 	{name: "curves/agreement", measure: agreement},

@@ -170,8 +170,8 @@ func TestResolve(t *testing.T) {
 		want  []string
 	}{
 		{"a table", []string{"gold/parts"}, []string{"gold/parts"}},
-		{"a group", []string{"models"}, []string{"models/gold", "models/articles"}},
-		{"in the order of the names, each once", []string{"gold/parts", "gold"}, []string{"gold/parts", "gold/models", "gold/sources"}},
+		{"a group", []string{"models"}, []string{"models/gold", "models/articles", "models/domains"}},
+		{"in the order of the names, each once", []string{"gold/parts", "gold"}, []string{"gold/parts", "gold/models", "gold/sources", "gold/steps"}},
 		{"nothing", nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

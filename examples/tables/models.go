@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 
+	"example.org/metoostance/data"
 	"example.org/metoostance/eval"
 	"example.org/metoostance/features"
 	"example.org/metoostance/stance"
@@ -17,7 +20,10 @@ type model struct {
 	name string
 	// opts are the settings of a linear model; nil for a baseline, and for
 	// model news, which learns from more than it is given.
-	opts  *stance.Options
+	opts *stance.Options
+	// press says whether the passages of data.Press are learnt from beside what
+	// the model is given.
+	press bool
 	train eval.Trainer
 }
 
@@ -30,6 +36,9 @@ func (m model) id() string {
 	b, err := json.Marshal(m.opts)
 	if err != nil {
 		panic("tables: " + err.Error()) // options are plain values
+	}
+	if m.press {
+		return "press " + string(b)
 	}
 	return string(b)
 }
@@ -54,14 +63,35 @@ func keywords() model {
 // temperature changes no label, and costs a training for each of its folds.
 func linear(name string, o stance.Options) model {
 	o.CalibrationFolds = -1
-	return model{name: name, opts: &o, train: trainer(o)}
+	return trained(name, o, false)
 }
 
-func trainer(o stance.Options) eval.Trainer {
+// withPress is the same model, trained on the passages of data.Press too.
+func (m model) withPress() model { return trained(m.name, *m.opts, true) }
+
+// trained is the model that is trained with the options as they are.
+func trained(name string, o stance.Options, press bool) model {
+	return model{name: name, opts: &o, press: press, train: trainer(o, press)}
+}
+
+func trainer(o stance.Options, press bool) eval.Trainer {
 	return func(ctx context.Context, train []stance.Example) (stance.Classifier, error) {
+		if press {
+			train = slices.Concat(train, pressExamples())
+		}
 		return stance.Train(ctx, train, o)
 	}
 }
+
+// pressExamples are the sentences of data.Press. They are shared, and not to be
+// changed.
+var pressExamples = sync.OnceValue(func() []stance.Example {
+	var examples []stance.Example
+	for _, d := range data.Press() {
+		examples = append(examples, d.Examples()...)
+	}
+	return examples
+})
 
 // The two sets of features that every algorithm is tried on. Characters within
 // words see endings and parts of compounds and hashtags.
@@ -79,7 +109,11 @@ func settingsNote() string {
 		"\"words\" are single words and pairs, \"characters\" 2 to 5 of them within words. " +
 		fmt.Sprintf("Keywords are the %d most telling words each of FAVOR and AGAINST, by log-odds with a Dirichlet prior.", keywordsPerLabel)
 	for _, m := range append(linearModels(), defaultModel()) {
-		s += " " + strings.ToUpper(m.name[:1]) + m.name[1:] + ": " + describe(*m.opts) + "."
+		s += " " + strings.ToUpper(m.name[:1]) + m.name[1:] + ": " + describe(*m.opts)
+		if m.press {
+			s += ", trained on the press passages too"
+		}
+		s += "."
 	}
 	return s
 }
@@ -94,12 +128,17 @@ func describe(o stance.Options) string {
 	}
 	switch {
 	case reflect.DeepEqual(o.Features, wordsOnly), reflect.DeepEqual(o.Features, wordsAndCharacters):
+	case reflect.DeepEqual(o.Features, stance.DefaultOptions().Features):
+		b.WriteString(", words + characters + classes of a lexicon")
 	default:
 		j, err := json.Marshal(o.Features.Blocks)
 		if err != nil {
 			panic("tables: " + err.Error()) // options are plain values
 		}
 		fmt.Fprintf(&b, ", features %s", j)
+	}
+	if o.Context != (stance.Context{}) {
+		fmt.Fprintf(&b, ", documents in %v", o.Context)
 	}
 	return b.String()
 }
@@ -126,8 +165,8 @@ func linearModels() []model {
 	}
 }
 
-// defaultModel has the options of the embedded model.
-func defaultModel() model { return linear("default model", stance.DefaultOptions()) }
+// defaultModel is trained as the embedded model is, but for the calibration.
+func defaultModel() model { return linear("default model", stance.DefaultOptions()).withPress() }
 
 // models are all that the tables compare, simplest first.
 func models() []model {
@@ -152,7 +191,7 @@ func nestedC(a stance.Algorithm) []float64 {
 func (m model) withC(c float64) model {
 	o := *m.opts
 	o.C = c
-	return model{name: fmt.Sprintf("C = %v", c), opts: &o, train: trainer(o)}
+	return trained(fmt.Sprintf("C = %v", c), o, m.press)
 }
 
 // settings are what nested cross-validation chooses between. A baseline has

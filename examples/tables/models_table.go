@@ -66,7 +66,7 @@ func modelsOnArticles(ctx context.Context, l *lab) (*table, error) {
 		columns: append([]column{textColumn("model", "model")}, classColumns()...),
 		notes: []string{
 			averagesNote,
-			fmt.Sprintf("%d sentences. Nothing was chosen by these figures: the settings are those of table models/gold.", len(examples)),
+			fmt.Sprintf("%d sentences. Nothing was chosen by these figures: the settings, and what else models are trained on, are those of table models/gold.", len(examples)),
 		},
 	}
 	t.notes = append(t.notes, l.newsModelNote()...)
@@ -96,12 +96,7 @@ func (l *lab) onArticles(ctx context.Context, m model) (*eval.Sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	examples := l.articleExamples()
-	predictions, err := eval.Predict(c, examples)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", m.name, err)
-	}
-	return eval.NewSample(examples, predictions)
+	return predicted(c, m.name, l.articleExamples())
 }
 
 // selection compares the settings that those of linearModels were chosen from.

@@ -47,8 +47,38 @@ func (l *lab) newsModelNote() []string {
 	if l.news == nil {
 		return nil
 	}
-	return []string{fmt.Sprintf("Model news learns with the settings of the default model from the gold corpus and the training split of the news, "+
+	return []string{fmt.Sprintf("Model news learns with the settings of the default model from the gold corpus, the press passages and the training split of the news, "+
 		"%d sentences of %d pieces.", len(l.news.Train.Examples()), len(l.news.Train))}
+}
+
+const developmentSplit = "development"
+
+type newsSplit struct {
+	name  string
+	split data.NewsSplit
+}
+
+func (l *lab) newsSplits() []newsSplit {
+	return []newsSplit{{developmentSplit, l.news.Dev}, {"training", l.news.Train}}
+}
+
+// onNews is what the model says of the news after training on the gold corpus
+// and what else it learns from.
+func (l *lab) onNews(ctx context.Context, m model, split data.NewsSplit) (*eval.Sample, error) {
+	c, err := l.onGold(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	return predicted(c, m.name, split.Examples())
+}
+
+// predicted is what a classifier says of examples.
+func predicted(c stance.Classifier, name string, examples []stance.Example) (*eval.Sample, error) {
+	predictions, err := eval.Predict(c, examples)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return eval.NewSample(examples, predictions)
 }
 
 // newsTable has the default model and model news on the development split, with
@@ -68,20 +98,11 @@ func newsTable(ctx context.Context, l *lab) (*table, error) {
 		split data.NewsSplit
 		model model
 	}{
-		{"development", l.news.Dev, def},
-		{"development", l.news.Dev, news},
+		{developmentSplit, l.news.Dev, def},
+		{developmentSplit, l.news.Dev, news},
 		{"training", l.news.Train, def},
 	} {
-		c, err := l.onGold(ctx, r.model)
-		if err != nil {
-			return nil, err
-		}
-		examples := r.split.Examples()
-		predictions, err := eval.Predict(c, examples)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", r.model.name, err)
-		}
-		s, err := eval.NewSample(examples, predictions)
+		s, err := l.onNews(ctx, r.model, r.split)
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +134,7 @@ func newsTable(ctx context.Context, l *lab) (*table, error) {
 	}
 	t.notes = append([]string{
 		averagesNote,
-		"The default model is trained on the gold corpus."},
+		"The default model is trained on the gold corpus and the press passages, which are embedded."},
 		l.newsModelNote()...)
 	t.notes = append(t.notes,
 		fmt.Sprintf("The development split, %d pieces, is there to be looked at while models are made, so these are no test figures. "+

@@ -89,14 +89,17 @@ func findBlocks(file string, content []byte) ([]block, error) {
 }
 
 // lacks returns an input that the tables of a block need and that was not given,
-// or noInput. What is there decides whether rows of model news are needed.
+// or noInput. What is there decides whether rows and columns are needed that the
+// tables can do without.
 func (l *lab) lacks(b block, old []byte) input {
 	for _, p := range b.tables {
 		if !l.has(p.needs) {
 			return p.needs
 		}
-		if !l.has(p.more) && bytes.Contains(old, []byte("| "+newsModelName+" |")) {
-			return p.more
+		for _, i := range p.more {
+			if !l.has(i) && bytes.Contains(bytes.ToLower(old), []byte(i.word())) {
+				return i
+			}
 		}
 	}
 	return noInput

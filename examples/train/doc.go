@@ -8,8 +8,9 @@
 //	train [flags] -o MODEL FILE ...
 //
 // The model is trained on the gold corpus that comes with the library (-gold),
-// on labelled news of which you have the texts (-news), on the files, or on all
-// of these together, in this order. Each file is a table with a header that has
+// on passages in the manner of the press that come with it too (-press), on
+// labelled news of which you have the texts (-news), on the files, or on all of
+// these together, in this order. Each file is a table with a header that has
 // at least the columns text and label; the columns id, group, document and
 // target are used where they exist. Labels are FAVOR, AGAINST and NONE or their
 // usual synonyms. Whatever is wrong with a file is reported with file, line and
@@ -17,13 +18,29 @@
 // after -- all are files.
 //
 // The settings are those of the library's default model unless flags change
-// them. The same sentences and settings give the same model, byte for byte.
+// them; where any sentence names a target the opinion lexicon, which was written
+// for the debate about #MeToo, has no part. The same sentences and settings give
+// the same model, byte for byte.
 //
 // Examples, which choose settings by cross-validation for labelled sentences of
 // one's own, and label an article with the model:
 //
 //	go run ./examples/train -grid -cv 5 comments.csv -o comments.model
 //	go run ./examples/classify -model comments.model article.txt
+//
+// # Several targets
+//
+// What speaks for one target may speak against another. Where the sentences name
+// more than one, a model is trained for each, and the file holds them all;
+// -target NAME of the program classify says which of them is to label:
+//
+//	go run ./examples/train -cv 5 letters.csv -o letters.model
+//	go run ./examples/classify -model letters.model -target "Tram line" article.txt
+//
+// Unless -targets says otherwise the models share weights: each word has one
+// that is the same for all targets, and one of the target's own is added to it
+// (feature augmentation, Daumé III 2007). So targets with few sentences learn
+// from those with many.
 //
 // # The model news
 //
@@ -51,6 +68,8 @@
 //
 //	-gold
 //		Train on the gold corpus.
+//	-press
+//		Train on the passages in the manner of the press.
 //	-news DIR
 //		Train on the training split of the news. DIR is a clone of the public
 //		data set: the articles are DIR/data/jsons/ID.json.
@@ -61,8 +80,12 @@
 //		Format of the files. Without it each file's name tells: .csv, .tsv,
 //		.jsonl, and the same with .gz after it.
 //	-target NAME
-//		Keep only the sentences of this target. Not with -gold or -news, whose
-//		sentences all have one target.
+//		Keep only the sentences of this target. Not with -gold, -press or
+//		-news, whose sentences all have one target.
+//	-targets shared|separate|ignored
+//		What sentences of several targets make: models that share weights;
+//		separate models, each of the sentences of its target alone, of which
+//		two labels must occur; or one model that knows of no targets.
 //	-algorithm NAME
 //		logistic-regression, logistic-one-vs-rest, linear-svm,
 //		linear-svm-hinge, ridge, multinomial-bayes, complement-bayes or nb-svm.
@@ -74,11 +97,13 @@
 //		counts every sentence alike.
 //	-cv K
 //		Print precision, recall and F1 of the settings by K-fold
-//		cross-validation. No group or document is split between folds.
+//		cross-validation, and F1 for each target if there are several. No
+//		group or document is split between folds.
 //	-grid
 //		Choose C from 0.1, 0.3, 1, 3 and 10, and -balanced or not, by the
 //		macro-F1 of cross-validation (5 folds, or those of -cv), and print
-//		every choice. The best of ten is a little better than it will be on new
+//		every choice. Several targets have one choice, by the macro-F1 of all
+//		their sentences. The best of ten is a little better than it will be on new
 //		text, and so is what -cv prints of it.
 //	-quiet
 //		Show no progress. It is shown on standard error if that is a terminal.
@@ -86,7 +111,8 @@
 //		The file to write. It is replaced as a whole or not at all.
 //
 // Tables and the settings that -grid chose go to standard output. The last line
-// on standard error says what was trained, and with which settings. The exit status is 0, 1 after a failure, and 2 for wrong usage.
+// on standard error says what was trained, and with which settings. The exit
+// status is 0, 1 after a failure, and 2 for wrong usage.
 package main
 
 import (

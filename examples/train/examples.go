@@ -20,6 +20,11 @@ func (c *command) examples(stderr io.Writer) ([]stance.Example, error) {
 	if c.gold {
 		examples = data.Gold().Examples()
 	}
+	if c.press {
+		for _, d := range data.Press() {
+			examples = append(examples, d.Examples()...)
+		}
+	}
 	var errs []error
 	if c.news != "" {
 		e, err := c.readNews(stderr)
@@ -45,7 +50,11 @@ func (c *command) examples(stderr io.Writer) ([]stance.Example, error) {
 	if len(kept) == 0 {
 		found := "the files have no examples"
 		if len(examples) > 0 {
-			found = "the files have " + strings.Join(targetsOf(examples), ", ")
+			var quoted []string
+			for _, t := range targetsOf(examples) {
+				quoted = append(quoted, strconv.Quote(t))
+			}
+			found = "the files have " + strings.Join(quoted, ", ")
 		}
 		return nil, fmt.Errorf("train: no example has the target %q: %s", c.target, found)
 	}
@@ -69,15 +78,15 @@ func (c *command) readNews(stderr io.Writer) ([]stance.Example, error) {
 	return examples, nil
 }
 
-// targetsOf returns the targets of the examples, quoted, in the order in which
-// they first appear.
+// targetsOf returns the targets of the examples in the order in which they
+// first appear.
 func targetsOf(examples []stance.Example) []string {
 	var targets []string
 	seen := map[string]bool{}
 	for _, e := range examples {
 		if !seen[e.Target] {
 			seen[e.Target] = true
-			targets = append(targets, strconv.Quote(e.Target))
+			targets = append(targets, e.Target)
 		}
 	}
 	return targets

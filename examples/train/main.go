@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"example.org/metoostance/data"
@@ -27,10 +28,12 @@ func main() {
 // command is what the flags ask for.
 type command struct {
 	gold       bool
+	press      bool
 	news       string // directory of the public data set; empty for none
 	incomplete bool   // go on without what of the news cannot be joined
 	format     data.Format
 	target     string
+	targets    sharing
 	options    stance.Options
 	folds      int // of cross-validation; 0 for none
 	grid       bool
@@ -45,6 +48,7 @@ func parse(args []string) (*command, error) {
 	fs := flag.NewFlagSet("train", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.BoolVar(&c.gold, "gold", false, "")
+	fs.BoolVar(&c.press, "press", false, "")
 	fs.StringVar(&c.news, "news", "", "")
 	fs.BoolVar(&c.incomplete, "incomplete", false, "")
 	fs.Func("format", "", func(name string) (err error) {
@@ -52,6 +56,10 @@ func parse(args []string) (*command, error) {
 		return err
 	})
 	fs.StringVar(&c.target, "target", "", "")
+	fs.Func("targets", "", func(name string) (err error) {
+		c.targets, err = parseSharing(name)
+		return err
+	})
 	fs.TextVar(&c.options.Algorithm, "algorithm", c.options.Algorithm, "")
 	fs.Float64Var(&c.options.C, "C", c.options.C, "")
 	fs.BoolVar(&c.options.Balanced, "balanced", c.options.Balanced, "")
@@ -80,10 +88,10 @@ func parse(args []string) (*command, error) {
 		return nil, errors.New("-news needs the name of a directory")
 	case c.incomplete && c.news == "":
 		return nil, errors.New("-incomplete needs -news")
-	case !c.gold && c.news == "" && len(c.files) == 0:
-		return nil, errors.New("nothing to train on: want -gold, -news or files")
-	case (c.gold || c.news != "") && set["target"]:
-		return nil, errors.New("-target cannot be used with -gold or -news: all of their sentences have one target")
+	case !c.gold && !c.press && c.news == "" && len(c.files) == 0:
+		return nil, errors.New("nothing to train on: want -gold, -press, -news or files")
+	case (c.gold || c.press || c.news != "") && set["target"]:
+		return nil, errors.New("-target cannot be used with -gold, -press or -news: all of their sentences have one target")
 	case !(c.options.C > 0) || math.IsInf(c.options.C, 0):
 		return nil, fmt.Errorf("-C is %v, want a positive number", c.options.C)
 	case set["cv"] && c.folds < 2:
@@ -138,25 +146,29 @@ func (c *command) train(ctx context.Context, stdout, stderr io.Writer, p *progra
 	if err != nil {
 		return "", err
 	}
+	if slices.ContainsFunc(examples, func(e stance.Example) bool { return e.Target != "" }) {
+		c.options = withoutLexicon(c.options)
+	}
+	r := newRecipe(examples, c.targets)
 	if c.grid {
-		if c.options, err = search(ctx, stdout, p, examples, c.options, c.gridFolds()); err != nil {
+		if c.options, err = r.search(ctx, stdout, p, examples, c.options, c.gridFolds()); err != nil {
 			return "", err
 		}
 	}
 	if c.folds > 0 {
-		if err := validate(ctx, stdout, p, examples, c.options, c.folds); err != nil {
+		if err := r.validate(ctx, stdout, p, examples, c.options, c.folds); err != nil {
 			return "", err
 		}
 	}
-	p.Sayf("training on %d examples", len(examples))
-	m, err := stance.Train(ctx, examples, c.options)
+	p.Sayf("training %s%v on %d examples", settings(c.options), r, len(examples))
+	m, err := r.train(ctx, examples, c.options)
 	if err != nil {
 		return "", err
 	}
 	if err := m.SaveFile(c.output); err != nil {
 		return "", err
 	}
-	return describe(m, examples), nil
+	return r.describe(m, examples), nil
 }
 
 // checkOutput finds out before training, which takes its time, what would
@@ -176,24 +188,31 @@ func (c *command) checkOutput() error {
 	return nil
 }
 
-// describe says in one line what m was trained on and how.
-func describe(m *stance.Model, examples []stance.Example) string {
-	r := m.Report()
+// describe says in one line what t was trained on and how.
+func (r recipe) describe(t trained, examples []stance.Example) string {
+	all, targets := models(t)
+	labels, size := map[stance.Label]int{}, map[string]int{}
+	for _, e := range examples {
+		labels[e.Label]++
+		size[e.Target]++
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "trained %s on %d examples (", settings(m.Options()), r.Examples)
+	fmt.Fprintf(&b, "trained %s%v on %d examples (", settings(all[0].Options()), r, len(examples))
 	for i, l := range stance.Labels() {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%v %d", l, r.Labels[l])
+		fmt.Fprintf(&b, "%v %d", l, labels[l])
 	}
-	fmt.Fprintf(&b, "): %d features, %d iterations, temperature %.4f", r.Features, r.Solver.Iterations, r.Temperature)
-	warnings := r.Warnings
-	if targets := targetsOf(examples); len(targets) > 1 {
-		warnings = append(warnings[:len(warnings):len(warnings)],
-			fmt.Sprintf("examples of %d targets were mixed (%s); -target keeps one", len(targets), strings.Join(targets, ", ")))
+	fmt.Fprintf(&b, "): %d features", all[0].Report().Features)
+	for i, m := range all {
+		report := m.Report()
+		if targets != nil {
+			fmt.Fprintf(&b, "; %q: %d examples", targets[i], size[targets[i]])
+		}
+		fmt.Fprintf(&b, ", %d iterations, temperature %.4f", report.Solver.Iterations, report.Temperature)
 	}
-	for _, w := range warnings {
+	for _, w := range warnings(all, targets) {
 		b.WriteString("; warning: " + w)
 	}
 	return b.String()

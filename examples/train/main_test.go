@@ -46,6 +46,11 @@ func corpus() string {
 	return b.String()
 }
 
+// untargeted is the same without targets.
+func untargeted() string {
+	return strings.NewReplacer("\tmarch\t", "\t\t", "\tmovement\t", "\t\t").Replace(corpus())
+}
+
 func write(t *testing.T, dir, name, content string) string {
 	path := filepath.Join(dir, name)
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
@@ -67,8 +72,9 @@ func train(args ...string) outcome {
 func TestTrain(t *testing.T) {
 	dir := t.TempDir()
 	tsv := write(t, dir, "corpus.tsv", corpus())
-	csv := write(t, dir, "corpus.csv", strings.ReplaceAll(corpus(), "\t", ","))
-	unnamed := write(t, dir, "corpus.txt", corpus())
+	untold := write(t, dir, "untold.tsv", untargeted())
+	csv := write(t, dir, "corpus.csv", strings.ReplaceAll(untargeted(), "\t", ","))
+	unnamed := write(t, dir, "corpus.txt", untargeted())
 	jsonl := write(t, dir, "more.jsonl",
 		`{"text":"the %s is closed","label":"neutral"}`+"\n"+`{"text":"I believe her","label":"pro"}`+"\n")
 	d := stance.DefaultOptions()
@@ -78,11 +84,17 @@ func TestTrain(t *testing.T) {
 		counts string
 		check  func(t *testing.T, o stance.Options)
 	}{
-		{"settings of the default model", []string{tsv}, "72 examples (FAVOR 24, AGAINST 24, NONE 24)", func(t *testing.T, o stance.Options) {
+		{"settings of the default model", []string{untold}, "72 examples (FAVOR 24, AGAINST 24, NONE 24)", func(t *testing.T, o stance.Options) {
 			assert.Equal(t, d.C, o.C)
 			assert.Equal(t, d.Balanced, o.Balanced)
 			assert.Equal(t, d.Algorithm, o.Algorithm)
-			assert.Len(t, o.Features.Blocks, len(d.Features.Blocks))
+			assert.Equal(t, len(d.Features.Blocks), len(o.Features.Blocks))
+			assert.NotEmpty(t, o.Features.Lexicon)
+		}},
+		{"settings for another target", []string{"-target", "march", tsv}, "24 examples (FAVOR 8, AGAINST 8, NONE 8)", func(t *testing.T, o stance.Options) {
+			assert.Equal(t, d.C, o.C)
+			assert.Equal(t, len(d.Features.Blocks)-1, len(o.Features.Blocks))
+			assert.Empty(t, o.Features.Lexicon)
 		}},
 		{"flags override", []string{"-C", "0.25", "-balanced=false", "-algorithm", "linear-svm", csv}, "72 examples (FAVOR 24, AGAINST 24, NONE 24)", func(t *testing.T, o stance.Options) {
 			assert.Equal(t, 0.25, o.C)
@@ -92,7 +104,6 @@ func TestTrain(t *testing.T) {
 		{"balanced", []string{"-balanced", csv}, "72 examples (FAVOR 24, AGAINST 24, NONE 24)", func(t *testing.T, o stance.Options) { assert.True(t, o.Balanced) }},
 		{"format", []string{"-format", "tsv", unnamed}, "72 examples (FAVOR 24, AGAINST 24, NONE 24)", nil},
 		{"two files", []string{csv, jsonl}, "74 examples (FAVOR 25, AGAINST 24, NONE 25)", nil},
-		{"target", []string{"-target", "march", tsv}, "24 examples (FAVOR 8, AGAINST 8, NONE 8)", nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -114,21 +125,11 @@ func TestTrain(t *testing.T) {
 	}
 }
 
-func TestMixedTargets(t *testing.T) {
-	dir := t.TempDir()
-	tsv := write(t, dir, "corpus.tsv", corpus())
-	output := filepath.Join(dir, "new.model")
-	got := train("-o", output, tsv)
-	assert.Contains(t, got.stderr, `; warning: examples of 2 targets were mixed ("movement", "march"); -target keeps one`)
-	got = train("-o", output, "-target", "movement", tsv)
-	assert.NotContains(t, got.stderr, "mixed")
-}
-
 // TestSameBytes also stands for -gold, of which TestGold checks that it differs
 // in the examples alone.
 func TestSameBytes(t *testing.T) {
 	var first []byte
-	for i, threads := range []int{1, 2, 3} {
+	for i, threads := range []int{1, 3} {
 		dir := t.TempDir() // the name of the file must not matter either
 		tsv := write(t, dir, fmt.Sprintf("corpus%d.tsv", i), corpus())
 		output := filepath.Join(dir, fmt.Sprintf("%d.model", i))
@@ -172,8 +173,10 @@ func TestUsage(t *testing.T) {
 		{"no output and a file", "corpus.tsv -cv 2", "-o is missing"},
 		{"no data", "-o m", "nothing to train on"},
 		{"no data behind two dashes", "-o m --", "nothing to train on"},
-		{"gold and target", "-gold -target march -o m", "-target cannot be used with -gold or -news"},
-		{"news and target", "-news dir -target march -o m", "-target cannot be used with -gold or -news"},
+		{"gold and target", "-gold -target march -o m", "-target cannot be used with -gold, -press or -news"},
+		{"press and target", "-press -target march -o m", "-target cannot be used with -gold, -press or -news"},
+		{"news and target", "-news dir -target march -o m", "-target cannot be used with -gold, -press or -news"},
+		{"targets", "-gold -targets apart -o m", `invalid value "apart" for flag -targets: want shared, separate or ignored`},
 		{"news of no name", "-gold -news= -o m", "-news needs the name of a directory"},
 		{"incomplete without news", "-gold -incomplete -o m", "-incomplete needs -news"},
 		{"flag after a file", "f -o m -verbose", "flag provided but not defined: -verbose"},
@@ -208,7 +211,7 @@ func TestManual(t *testing.T) {
 	assert.Empty(t, got.stderr)
 	assert.Equal(t, manual.String(), got.stdout)
 	assert.True(t, strings.HasPrefix(got.stdout, "Train trains a stance classifier"))
-	for _, flag := range []string{"-gold", "-news DIR", "-incomplete", "-quiet", "-format csv|tsv|jsonl", "-target NAME", "-algorithm NAME", "-C X", "-balanced", "-cv K", "-grid", "-o MODEL"} {
+	for _, flag := range []string{"-gold", "-press", "-news DIR", "-incomplete", "-quiet", "-format csv|tsv|jsonl", "-target NAME", "-targets shared|separate|ignored", "-algorithm NAME", "-C X", "-balanced", "-cv K", "-grid", "-o MODEL"} {
 		assert.Contains(t, got.stdout, "\n\t"+flag+"\n")
 	}
 	for _, a := range stance.Algorithms() {

@@ -26,7 +26,7 @@ func numbers(t *testing.T, fields []string) []float64 {
 
 func TestCrossValidationTable(t *testing.T) {
 	dir := t.TempDir()
-	tsv := write(t, dir, "corpus.tsv", corpus())
+	tsv := write(t, dir, "corpus.tsv", untargeted())
 	got := train("-cv", "4", "-C", "0.5", "-algorithm", "logistic-one-vs-rest", "-balanced=false", "-o", filepath.Join(dir, "new.model"), tsv)
 	require.Zero(t, got.status, got.stderr)
 	lines := strings.Split(got.stdout, "\n")
@@ -59,7 +59,7 @@ func TestCrossValidationTable(t *testing.T) {
 func TestWarnings(t *testing.T) {
 	dir := t.TempDir()
 	var two strings.Builder
-	for line := range strings.Lines(corpus()) {
+	for line := range strings.Lines(untargeted()) {
 		if !strings.Contains(line, "\tNONE\t") {
 			two.WriteString(line)
 		}
@@ -72,7 +72,7 @@ func TestWarnings(t *testing.T) {
 
 func TestGrid(t *testing.T) {
 	dir := t.TempDir()
-	tsv := write(t, dir, "corpus.tsv", corpus())
+	tsv := write(t, dir, "corpus.tsv", untargeted())
 	for _, folds := range []int{0, 2} {
 		t.Run(fmt.Sprint(folds), func(t *testing.T) {
 			output := filepath.Join(t.TempDir(), "new.model")

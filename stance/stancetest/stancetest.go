@@ -28,6 +28,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"example.org/metoostance/features"
 	"example.org/metoostance/stance"
 )
 
@@ -69,19 +70,25 @@ func Texts() []string {
 //   - Any bytes are accepted as text, [Texts] among them. A panic is reported
 //     with the text that causes it, unless it happens in a goroutine that the
 //     classifier has started.
-//   - The label is one of [stance.Labels]; its probability is no smaller than
-//     any other; the probabilities lie between 0 and 1 and sum to 1.
+//   - The label is one of [stance.Labels], and its probability is no smaller
+//     than any other, or it is [stance.Unlabelled]: the classifier abstains.
+//     Either way the probabilities lie between 0 and 1 and sum to 1.
 //   - The scores are numbers: -Inf may be among them, NaN not.
 //   - The same text always gives the same prediction, bit for bit, also from
-//     many goroutines at once; texts of 20,000 bytes or more are left out of the
-//     latter check, which would take too long with them.
+//     many goroutines at once.
 //
 // Where the classifier has them as [stance.Model] has, it also checks that
 // ClassifyAll gives the predictions of Classify in order and stops with its
-// context, that the sentences of ClassifyDocument are in order and slice the
-// text, and that the parts of an explanation sum to its scores. Of a
-// [*stance.Model], and of it alone, it checks that the model predicts the same
-// when it was saved and loaded: other classifiers have formats of their own.
+// context; that the sentences of ClassifyDocument are in order and slice the
+// text, that their predictions are as those of Classify must be, and that they
+// are the same the second time; that Explain and ExplainDocument explain the
+// predictions of Classify and ClassifyDocument, and that the parts of an
+// explanation sum to its scores. Of a [*stance.Model], and of it alone, it checks
+// that the model predicts the same when it was saved and loaded, sentences and
+// documents: other classifiers have formats of their own.
+//
+// Texts of 20,000 bytes or more are left out where many goroutines classify, and
+// of what is asked twice about documents, which would take too long with them.
 func TestClassifier(t *testing.T, new func(t *testing.T) stance.Classifier) {
 	for name, errs := range check(new(t), new(t)) {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +141,13 @@ func check(c, c2 stance.Classifier) iter.Seq2[string, []error] {
 		}
 		if e, ok := c.(explainer); ok {
 			t.explanations(e)
-			done("explanations")
+			if !done("explanations") {
+				return
+			}
+		}
+		if e, ok := c.(documentExplainer); ok {
+			t.explainedDocuments(e)
+			done("explained documents")
 		}
 	}
 }
@@ -149,6 +162,10 @@ type (
 	}
 	explainer interface {
 		Explain(string) stance.Explanation
+	}
+	documentExplainer interface {
+		documents
+		ExplainDocument(string) []stance.Explanation
 	}
 )
 
@@ -218,27 +235,32 @@ func (t *checks) predictions() {
 		if !equal(again, p) {
 			t.failf("%s gives %v, then %v", clip(text), p, again)
 		}
-		if !p.Label.Valid() {
-			t.failf("label of %s is %q", clip(text), p.Label)
-			continue
+		t.prediction(text, p)
+	}
+}
+
+// prediction checks what is true of every prediction.
+func (t *checks) prediction(text string, p stance.Prediction) {
+	if !p.Label.Valid() && p.Label != stance.Unlabelled {
+		t.failf("label of %s is %v", clip(text), p.Label)
+		return
+	}
+	sum := 0.0
+	for k, x := range p.Probabilities {
+		if !(x >= 0 && x <= 1) {
+			t.failf("probability %d of %s is %v", k, clip(text), x)
 		}
-		sum := 0.0
-		for k, x := range p.Probabilities {
-			if !(x >= 0 && x <= 1) {
-				t.failf("probability %d of %s is %v", k, clip(text), x)
-			}
-			if x > p.Probabilities.Of(p.Label) {
-				t.failf("%s is %v, but another label has a greater probability: %v", clip(text), p.Label, p.Probabilities)
-			}
-			sum += x
+		if p.Label != stance.Unlabelled && x > p.Probabilities.Of(p.Label) {
+			t.failf("%s is %v, but another label has a greater probability: %v", clip(text), p.Label, p.Probabilities)
 		}
-		if !(math.Abs(sum-1) <= 1e-9) {
-			t.failf("probabilities of %s sum to %v", clip(text), sum)
-		}
-		for k, x := range p.Scores {
-			if x != x {
-				t.failf("score %d of %s is NaN", k, clip(text))
-			}
+		sum += x
+	}
+	if !(math.Abs(sum-1) <= 1e-9) {
+		t.failf("probabilities of %s sum to %v", clip(text), sum)
+	}
+	for k, x := range p.Scores {
+		if x != x {
+			t.failf("score %d of %s is NaN", k, clip(text))
 		}
 	}
 }
@@ -254,7 +276,7 @@ func (t *checks) concurrency() {
 			for i := range t.texts {
 				j := (i + g) % len(t.texts)
 				text := t.texts[j]
-				if len(text) >= 20_000 {
+				if len(text) >= long {
 					continue
 				}
 				var p stance.Prediction
@@ -314,6 +336,13 @@ func (t *checks) saved(c interface{ Save(io.Writer) error }) {
 		return
 	}
 	t.same("the model that was saved and loaded", m)
+	if d, ok := c.(documents); ok {
+		for _, text := range t.all() {
+			if len(text) < long && !equalSentences(d.ClassifyDocument(text), m.ClassifyDocument(text)) {
+				t.failf("the model that was saved and loaded gives other sentences for %s", clip(text))
+			}
+		}
+	}
 }
 
 // same checks that another classifier predicts what c does.
@@ -326,11 +355,37 @@ func (t *checks) same(what string, other stance.Classifier) {
 	}
 }
 
+// long is the length from which texts are left out of what takes long.
+const long = 20_000
+
+// all returns the texts, and documents of all of them and of those that are not
+// long.
+func (t *checks) all() []string {
+	short := slices.DeleteFunc(slices.Clone(t.texts), func(text string) bool { return len(text) >= long })
+	return append(slices.Clip(t.texts), strings.Join(t.texts, "\n"), strings.Join(short, "\n"))
+}
+
+// equalSentences reports whether sentences and their predictions are the same,
+// bit for bit.
+func equalSentences(a, b []stance.Sentence) bool {
+	return slices.EqualFunc(a, b, func(x, y stance.Sentence) bool {
+		return x.Span == y.Span && x.Text == y.Text && equal(x.Prediction, y.Prediction)
+	})
+}
+
 func (t *checks) documents(c documents) {
-	for _, text := range append(slices.Clip(t.texts), strings.Join(t.texts, "\n")) {
-		var sentences []stance.Sentence
-		if !t.try("ClassifyDocument", text, func() { sentences = c.ClassifyDocument(text) }) {
+	for _, text := range t.all() {
+		var sentences, again []stance.Sentence
+		if !t.try("ClassifyDocument", text, func() {
+			sentences = c.ClassifyDocument(text)
+			if len(text) < long {
+				again = c.ClassifyDocument(strings.Clone(text))
+			}
+		}) {
 			continue
+		}
+		if len(text) < long && !equalSentences(sentences, again) {
+			t.failf("ClassifyDocument gives other sentences for %s the second time", clip(text))
 		}
 		end := 0
 		for _, s := range sentences {
@@ -341,9 +396,7 @@ func (t *checks) documents(c documents) {
 			if gap := text[end:s.Start]; strings.TrimFunc(gap, isGap) != "" {
 				t.failf("no sentence holds %s of %s", clip(gap), clip(text))
 			}
-			if !s.Label.Valid() {
-				t.failf("label of sentence %s is %q", clip(s.Text), s.Label)
-			}
+			t.prediction(s.Text, s.Prediction)
 			end = s.End
 		}
 		if gap := text[end:]; strings.TrimFunc(gap, isGap) != "" {
@@ -361,23 +414,63 @@ func (t *checks) explanations(c explainer) {
 		if !equal(e.Prediction, t.first[i]) {
 			t.failf("Explain gives %v for %s, Classify %v", e.Prediction, clip(text), t.first[i])
 		}
-		sum, size := e.Bias, 1.0
-		for _, term := range e.Terms {
-			for k, x := range term.Scores {
-				sum[k] += x
-				size += math.Abs(x)
-			}
-			for _, s := range term.Spans {
-				if s.Start < 0 || s.End < s.Start || s.End > len(text) {
-					t.failf("explanation of %s: term %q at %d-%d", clip(text), term.Term, s.Start, s.End)
-				}
+		t.explanation("Explain", text, text, e)
+	}
+}
+
+// explanation checks that the parts of an explanation of a sentence sum to its
+// scores, that the spans of its terms lie within the sentence, and those of its
+// context within the document.
+func (t *checks) explanation(method, text, document string, e stance.Explanation) {
+	sum, size := e.Bias, 1.0
+	add := func(scores stance.Values) {
+		for k, x := range scores {
+			sum[k] += x
+			size += math.Abs(x)
+		}
+	}
+	within := func(s features.Span, text string) bool { return 0 <= s.Start && s.Start <= s.End && s.End <= len(text) }
+	for _, term := range e.Terms {
+		add(term.Scores)
+		for _, s := range term.Spans {
+			if !within(s, text) {
+				t.failf("%s of %s: term %q at %d-%d", method, clip(text), term.Term, s.Start, s.End)
 			}
 		}
-		for k, x := range sum {
-			if x != e.Scores[k] && !(math.Abs(x-e.Scores[k]) <= 1e-12*size) {
-				t.failf("explanation of %s sums to %v, but the scores are %v", clip(text), sum, e.Scores)
-				break
+	}
+	for _, c := range e.Context {
+		add(c.Scores)
+		if !within(c.Span, document) {
+			t.failf("%s of %s: %s at %d-%d", method, clip(text), c.Name, c.Start, c.End)
+		}
+	}
+	for k, x := range sum {
+		if x != e.Scores[k] && !(math.Abs(x-e.Scores[k]) <= 1e-12*size) {
+			t.failf("%s of %s sums to %v, but the scores are %v", method, clip(text), sum, e.Scores)
+			break
+		}
+	}
+}
+
+func (t *checks) explainedDocuments(c documentExplainer) {
+	for _, text := range t.all() {
+		if len(text) >= long {
+			continue
+		}
+		var sentences []stance.Sentence
+		var explanations []stance.Explanation
+		if !t.try("ExplainDocument", text, func() { sentences, explanations = c.ClassifyDocument(text), c.ExplainDocument(text) }) {
+			continue
+		}
+		if len(explanations) != len(sentences) {
+			t.failf("ExplainDocument explains %d of the %d sentences of %s", len(explanations), len(sentences), clip(text))
+			continue
+		}
+		for i, e := range explanations {
+			if !equal(e.Prediction, sentences[i].Prediction) {
+				t.failf("ExplainDocument gives %v for %s, ClassifyDocument %v", e.Prediction, clip(sentences[i].Text), sentences[i].Prediction)
 			}
+			t.explanation("ExplainDocument", sentences[i].Text, text, e)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"example.org/metoostance/features"
 	"example.org/metoostance/stance"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -39,7 +40,8 @@ func TestEveryClassifierOfThisModule(t *testing.T) {
 			require.NoError(t, err)
 			return c
 		},
-		"default": func(*testing.T) stance.Classifier { return stance.Default() },
+		"default":   func(*testing.T) stance.Classifier { return stance.Default() },
+		"abstainer": func(*testing.T) stance.Classifier { return stance.Default().WithMinConfidence(0.9) },
 	}
 	for _, a := range stance.Algorithms() {
 		news[a.String()] = func(t *testing.T) stance.Classifier {
@@ -59,8 +61,11 @@ type broken struct {
 	classify func(*stance.Model, string) stance.Prediction
 	document func(*stance.Model, string) []stance.Sentence
 	explain  func(*stance.Model, string) stance.Explanation
-	all      func(*stance.Model, context.Context, []string) ([]stance.Prediction, error)
-	save     func(*stance.Model, io.Writer) error
+	// explainDocument is ExplainDocument.
+	explainDocument func(*stance.Model, string) []stance.Explanation
+
+	all  func(*stance.Model, context.Context, []string) ([]stance.Prediction, error)
+	save func(*stance.Model, io.Writer) error
 }
 
 func (b broken) Classify(text string) stance.Prediction {
@@ -82,6 +87,13 @@ func (b broken) Explain(text string) stance.Explanation {
 		return b.explain(b.Model, text)
 	}
 	return b.Model.Explain(text)
+}
+
+func (b broken) ExplainDocument(text string) []stance.Explanation {
+	if b.explainDocument != nil {
+		return b.explainDocument(b.Model, text)
+	}
+	return b.Model.ExplainDocument(text)
 }
 
 func (b broken) ClassifyAll(ctx context.Context, texts []string) ([]stance.Prediction, error) {
@@ -163,7 +175,12 @@ func TestBrokenPromisesAreFound(t *testing.T) {
 		name, promise, want string
 		c                   broken
 	}{
-		{"no label", "predictions", "label of", broken{classify: func(m *stance.Model, s string) stance.Prediction { return stance.Prediction{} }}},
+		{"no label of ours", "predictions", "label of", broken{classify: func(m *stance.Model, s string) stance.Prediction {
+			p := m.Classify(s)
+			p.Label = 9
+			return p
+		}}},
+		{"nothing", "predictions", "sum to 0", broken{classify: func(*stance.Model, string) stance.Prediction { return stance.Prediction{} }}},
 		{"sum", "predictions", "sum to", broken{classify: func(m *stance.Model, s string) stance.Prediction {
 			p := m.Classify(s)
 			p.Probabilities[0] /= 2
@@ -227,6 +244,56 @@ func TestBrokenPromisesAreFound(t *testing.T) {
 				d[i].Start++
 			}
 			return d
+		}}},
+		{"sentence without a prediction", "documents", "sum to 0", broken{document: func(m *stance.Model, s string) []stance.Sentence {
+			d := m.ClassifyDocument(s)
+			for i := range d {
+				d[i].Prediction = stance.Prediction{}
+			}
+			return d
+		}}},
+		{"other sentences", "documents", "the second time", broken{document: func(m *stance.Model, s string) []stance.Sentence {
+			d := m.ClassifyDocument(s)
+			for i := range d {
+				d[i].Scores[0] = float64(calls.Add(1))
+			}
+			return d
+		}}},
+		{"panic of explained document", "explained documents", "ExplainDocument panics on", broken{explainDocument: func(*stance.Model, string) []stance.Explanation {
+			panic("no")
+		}}},
+		{"lost explanation", "explained documents", "explains 0 of the 1 sentences", broken{explainDocument: func(*stance.Model, string) []stance.Explanation {
+			return nil
+		}}},
+		{"explanation of another sentence", "explained documents", "ExplainDocument gives", broken{explainDocument: func(m *stance.Model, s string) []stance.Explanation {
+			e := m.ExplainDocument(s)
+			for i := range e {
+				e[i].Scores[2]--
+			}
+			return e
+		}}},
+		{"explanation out of the text", "explained documents", "ExplainDocument of", broken{explainDocument: func(m *stance.Model, s string) []stance.Explanation {
+			e := m.ExplainDocument(s)
+			for i := range e {
+				for j := range e[i].Terms {
+					e[i].Terms[j].Spans = []features.Span{{Start: 0, End: len(s) + 1}}
+				}
+			}
+			return e
+		}}},
+		{"context out of the text", "explained documents", "ExplainDocument of", broken{explainDocument: func(m *stance.Model, s string) []stance.Explanation {
+			e := m.ExplainDocument(s)
+			for i := range e {
+				e[i].Context = append(e[i].Context, stance.ContextContribution{Name: "x", Span: features.Span{Start: -1}})
+			}
+			return e
+		}}},
+		{"context that is not explained", "explained documents", "sums to", broken{explainDocument: func(m *stance.Model, s string) []stance.Explanation {
+			e := m.ExplainDocument(s)
+			for i := range e {
+				e[i].Context = append(e[i].Context, stance.ContextContribution{Name: "x", Scores: stance.Values{1}})
+			}
+			return e
 		}}},
 		{"sum of parts", "explanations", "sums to", broken{explain: func(m *stance.Model, s string) stance.Explanation {
 			e := m.Explain(s)

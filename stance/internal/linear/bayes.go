@@ -31,7 +31,7 @@ func (o BayesOptions) withDefaults() (BayesOptions, error) {
 
 // MultinomialNB trains multinomial naive Bayes: with N_jk the total of column j
 // in the rows of class k and n_k the number of its rows, both times the class's
-// weight,
+// weight, and each row times its own,
 //
 //	W_jk = log((N_jk + alpha) / sum_j (N_jk + alpha)),  b_k = log(n_k / sum_k n_k)
 //
@@ -133,12 +133,12 @@ func (p *Problem) validateCounts(ctx context.Context) error {
 }
 
 // totals returns the totals of the columns in each class, columns x classes,
-// and the numbers of rows, both times the classes' weights.
+// and the numbers of rows, both times the classes' and the rows' weights.
 func (p *Problem) totals(weight func(class int) float64) (total, rows []float64) {
 	total = make([]float64, p.X.Cols*p.Classes)
 	rows = make([]float64, p.Classes)
 	for i, y := range p.Y {
-		w := weight(y)
+		w := float64(weight(y) * p.rowWeight(i))
 		rows[y] += w
 		r := p.X.Row(i)
 		for t, j := range r.Indices {
@@ -189,7 +189,8 @@ func NBSVM(ctx context.Context, p *Problem, o NBSVMOptions) (*Result, error) {
 	if err := p.validateCounts(ctx); err != nil {
 		return nil, err
 	}
-	// The classes' weights are for the losses, not for the counts.
+	// The classes' weights are for the losses, not for the counts. Those of the
+	// rows stand for copies of them, which count.
 	total, _ := p.totals(func(int) float64 { return 1 })
 	r := newResult(p)
 	problems := binaries(p, so.C)

@@ -31,9 +31,9 @@ const (
 // where s_i is 1 for the rows of the class and -1 for the others. As in
 // LIBLINEAR (whose -s 1 and -s 3, with -B 1, these are) and scikit-learn's
 // LinearSVC, the intercept b is penalised like a coefficient. C_i is C times the
-// class's weight for its own rows and C for the rest; only with two classes are
-// both sides weighted. With two classes there is one problem, and the scores of
-// the two are each other's negatives.
+// class's weight for its own rows and C for the rest, times the row's weight;
+// only with two classes are both sides weighted by class. With two classes there
+// is one problem, and the scores of the two are each other's negatives.
 //
 // The method is dual coordinate descent, see [descend]; where that is slow and
 // the loss is SquaredHinge, Newton's, see [newton].
@@ -64,7 +64,7 @@ func LogisticOvR(ctx context.Context, p *Problem, o Options) (*Result, error) {
 //	1/2 sum_j,k W_jk^2 + C/2 sum_i,k v_i (z_ik - t_ik)^2,  z_i = W' x_i + b
 //
 // where t_ik is 1 for the class of row i and -1 for the others, and v_i is its
-// class's weight. The intercepts b are not penalised. It is scikit-learn's
+// class's weight times its own. The intercepts b are not penalised. It is scikit-learn's
 // RidgeClassifier with alpha = 1/C, except that two classes have a column of
 // coefficients each, which are each other's negatives.
 //
@@ -98,14 +98,14 @@ func Ridge(ctx context.Context, p *Problem, o Options) (*Result, error) {
 	return r, nil
 }
 
-// rowCosts returns what multiplies the loss of the rows of each class when each
-// row counts with the weight of its class.
-func rowCosts(p *Problem, c float64) []float64 {
-	costs := make([]float64, p.Classes)
-	for k := range costs {
-		costs[k] = c * p.weight(k)
+// rowCosts returns the costs when each row counts with its own weight and that
+// of its class.
+func rowCosts(p *Problem, c float64) costs {
+	class := make([]float64, p.Classes)
+	for k := range class {
+		class[k] = c * p.weight(k)
 	}
-	return costs
+	return costs{class: class, row: p.RowWeights}
 }
 
 // oneVsRest solves one binary problem for each class.
@@ -130,16 +130,16 @@ func oneVsRest(ctx context.Context, p *Problem, loss Loss, o Options) (*Result, 
 // binary is the problem of one class against the rest.
 type binary struct {
 	class int
-	// costs holds what multiplies the loss of the rows of each class.
-	costs []float64
+	costs costs
 }
 
-// side returns the sign of a row of class y and its cost.
-func (b *binary) side(y int) (sign, cost float64) {
+// side returns the sign of row i, which is of class y, and its cost.
+func (b *binary) side(i, y int) (sign, cost float64) {
+	cost = b.costs.of(i, y)
 	if y == b.class {
-		return 1, b.costs[y]
+		return 1, cost
 	}
-	return -1, b.costs[y]
+	return -1, cost
 }
 
 // binaries returns the problems of each class against the rest, weighted as in
@@ -151,12 +151,12 @@ func binaries(p *Problem, c float64) []binary {
 	}
 	problems := make([]binary, p.Classes)
 	for k := range problems {
-		costs := make([]float64, p.Classes)
-		for y := range costs {
-			costs[y] = c
+		class := make([]float64, p.Classes)
+		for y := range class {
+			class[y] = c
 		}
-		costs[k] = c * p.weight(k)
-		problems[k] = binary{class: k, costs: costs}
+		class[k] = c * p.weight(k)
+		problems[k] = binary{class: k, costs: costs{class: class, row: p.RowWeights}}
 	}
 	return problems
 }
@@ -210,8 +210,8 @@ func solve(ctx context.Context, x *features.Matrix, y []int, loss Loss, o Option
 func (b *binary) objectiveAtZero(loss Loss, y []int) float64 {
 	value, _, _ := lossAt(loss, 0)
 	sum := 0.0
-	for _, c := range y {
-		_, cost := b.side(c)
+	for i, c := range y {
+		_, cost := b.side(i, c)
 		sum += float64(cost * value)
 	}
 	return sum
@@ -255,7 +255,7 @@ func (l *marginLoss) value(z, u []float64, t float64, lo, hi int) float64 {
 	sum, k := 0.0, len(l.problems)
 	for i := lo; i < hi; i++ {
 		for c := range l.problems {
-			sign, cost := l.problems[c].side(l.y[i])
+			sign, cost := l.problems[c].side(i, l.y[i])
 			v, _, _ := lossAt(l.loss, sign*(z[i*k+c]+float64(t*u[i*k+c])))
 			sum += float64(cost * v)
 		}
@@ -267,7 +267,7 @@ func (l *marginLoss) gradient(z, q []float64, lo, hi int) float64 {
 	sum, k := 0.0, len(l.problems)
 	for i := lo; i < hi; i++ {
 		for c := range l.problems {
-			sign, cost := l.problems[c].side(l.y[i])
+			sign, cost := l.problems[c].side(i, l.y[i])
 			v, first, second := lossAt(l.loss, sign*z[i*k+c])
 			sum += float64(cost * v)
 			q[i*k+c] = sign * cost * first

@@ -6,25 +6,27 @@
 // A [Problem] has n rows x_i, each of a class y_i among K. A [Result] has a
 // column of coefficients W_k and an intercept b_k for each class; the score of
 // class k for a row x is z_k = W_k'x + b_k, and the highest score wins. With C
-// the weight of the losses ([Options.C]) and v the weights of the classes
-// ([Problem.Weights]), the solvers minimise:
+// the weight of the losses ([Options.C]), u the weights of the rows
+// ([Problem.RowWeights]) and v those of the classes ([Problem.Weights]), the
+// solvers minimise:
 //
 //   - [MultinomialLogistic], one problem for all classes, b not penalised:
 //
-//     1/2 |W|^2 + C sum_i v_y (log sum_k e^z_ik - z_iy)
+//     1/2 |W|^2 + C sum_i u_i v_y (log sum_k e^z_ik - z_iy)
 //
 //   - [LogisticOvR] and [SVM], one problem for each class k, b penalised, with
 //     the margin m_i = z_ik for rows of class k and -z_ik for the others:
 //
 //     1/2 (|W_k|^2 + b_k^2) + sum_i C_i loss(m_i)
 //
-//     where loss is log(1 + e^-m), max(0, 1-m)^2 or max(0, 1-m), and C_i is C v_k
-//     for the rows of class k and C for the others (with K = 2, C v_y for all);
+//     where loss is log(1 + e^-m), max(0, 1-m)^2 or max(0, 1-m), and C_i is C u_i
+//     v_k for the rows of class k and C u_i for the others (with K = 2, C u_i v_y
+//     for all);
 //
 //   - [Ridge], b not penalised, with targets t_ik = 1 for rows of class k and -1
 //     for the others:
 //
-//     1/2 |W|^2 + C/2 sum_i,k v_y (z_ik - t_ik)^2
+//     1/2 |W|^2 + C/2 sum_i,k u_i v_y (z_ik - t_ik)^2
 //
 // [MultinomialNB] and [ComplementNB] are closed forms, [NBSVM] is [SVM] on rows
 // that naive Bayes has scaled, and [Online] learns from a stream.

@@ -160,7 +160,7 @@ func (d *descent) visit(i int, z, dz []float64) {
 		if d.shrunk != nil && d.shrunk[at] {
 			continue
 		}
-		sign, cost := p.side(d.y[i])
+		sign, cost := p.side(i, d.y[i])
 		old := d.alpha[at]
 		var alpha float64
 		switch d.loss {
@@ -381,7 +381,7 @@ func (d *descent) measure(lo, hi int, due []int, first []float64, t *sums) {
 		row := d.x.Row(i)
 		addScores(row.Indices, row.Values, d.w, z)
 		for _, c := range due {
-			sign, cost := d.open[c].side(d.y[i])
+			sign, cost := d.open[c].side(i, d.y[i])
 			m, alpha := float64(sign*z[c]), d.alpha[i*k+c]
 			value, slope, _ := lossAt(d.loss, m)
 			t.losses[c] += float64(cost * value)

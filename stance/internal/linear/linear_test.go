@@ -63,6 +63,9 @@ func anyProblem(t *rapid.T) *Problem {
 	if rapid.Bool().Draw(t, "weighted") {
 		p.Weights = rapid.SliceOfN(rapid.SampledFrom([]float64{0.5, 1, 3}), p.Classes, p.Classes).Draw(t, "weights")
 	}
+	if rapid.Bool().Draw(t, "rows weighted") {
+		p.RowWeights = rapid.SliceOfN(rapid.SampledFrom([]float64{0.25, 1, 2}), n, n).Draw(t, "row weights")
+	}
 	return p
 }
 
@@ -165,7 +168,7 @@ func defineMultinomial(p *Problem, c float64, r *Result) (float64, []float64) {
 		for _, s := range z {
 			sum += math.Exp(s)
 		}
-		v := c * p.weight(p.Y[i])
+		v := c * p.weight(p.Y[i]) * p.rowWeight(i)
 		d := make([]float64, len(z))
 		for k, s := range z {
 			d[k] = v * math.Exp(s) / sum
@@ -177,7 +180,7 @@ func defineMultinomial(p *Problem, c float64, r *Result) (float64, []float64) {
 
 func defineRidge(p *Problem, c float64, r *Result) (float64, []float64) {
 	return scoreGradient(p, r, false, func(i int, z []float64) (float64, []float64) {
-		v := c * p.weight(p.Y[i])
+		v := c * p.weight(p.Y[i]) * p.rowWeight(i)
 		f, d := 0.0, make([]float64, len(z))
 		for k, s := range z {
 			target := -1.0
@@ -192,8 +195,9 @@ func defineRidge(p *Problem, c float64, r *Result) (float64, []float64) {
 }
 
 // oneVsRestCost returns C_i of the package documentation.
-func oneVsRestCost(p *Problem, c float64, class, y int) float64 {
-	if p.Classes == 2 || class == y {
+func oneVsRestCost(p *Problem, c float64, class, i int) float64 {
+	c *= p.rowWeight(i)
+	if y := p.Y[i]; p.Classes == 2 || class == y {
 		return c * p.weight(y)
 	}
 	return c
@@ -211,7 +215,7 @@ func defineBinary(loss func(m float64) (value, slope float64)) definition {
 					sign = 1
 				}
 				v, slope := loss(sign * s)
-				cost := oneVsRestCost(p, c, k, p.Y[i])
+				cost := oneVsRestCost(p, c, k, i)
 				f += cost * v
 				d[k] = cost * sign * slope
 			}
@@ -271,7 +275,7 @@ func TestOptimality(t *testing.T) {
 					for _, v := range p.X.Row(i).Values {
 						s += v * v
 					}
-					l += 2 * cost * max(1, p.weight(y)) * s
+					l += 2 * cost * max(1, p.weight(y)) * p.rowWeight(i) * s
 				}
 				limit := math.Sqrt(2*l*r.Gap) + 1e-12*l
 				assert.LessOrEqual(t, norm(g), 2*limit)
@@ -318,7 +322,7 @@ func TestHingeOptimality(t *testing.T) {
 				if y != class {
 					z = -z
 				}
-				f += oneVsRestCost(p, cost, class, y) * max(0, 1-z)
+				f += oneVsRestCost(p, cost, class, i) * max(0, 1-z)
 			}
 			assert.InEpsilon(t, f, rep.Objective, 1e-12)
 			total += rep.Objective
@@ -354,7 +358,7 @@ func hingeDual(p *Problem, cost float64, class int) float64 {
 			}
 		}
 		rows[i] = x
-		upper[i] = oneVsRestCost(p, cost, class, y)
+		upper[i] = oneVsRestCost(p, cost, class, i)
 		l += norm(x) * norm(x)
 	}
 	sum := func(a []float64) []float64 {
@@ -476,6 +480,7 @@ func TestWeightsAreCopies(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				p := anyProblem(t)
+				p.RowWeights = nil
 				p.Weights = make([]float64, p.Classes)
 				var rows, y []int
 				for c := range p.Weights {
@@ -495,6 +500,57 @@ func TestWeightsAreCopies(t *testing.T) {
 				assert.InDeltaSlice(t, a.Coef, b.Coef, 1e-5)
 				assert.InDeltaSlice(t, a.Intercept, b.Intercept, 1e-5)
 				assert.InDelta(t, a.Objective, b.Objective, 1e-9*math.Abs(a.Objective))
+			})
+		})
+	}
+}
+
+// TestRowWeightsAreCopies: for every solver a row of weight 2 is two equal rows,
+// whatever the weights of the classes.
+func TestRowWeightsAreCopies(t *testing.T) {
+	nb := func(f func(context.Context, *Problem, BayesOptions) (*Result, error)) solver {
+		return func(p *Problem, _ Options) (*Result, error) { return f(context.Background(), p, BayesOptions{}) }
+	}
+	solvers := map[string]solver{"MultinomialNB": nb(MultinomialNB), "ComplementNB": nb(ComplementNB)}
+	for _, s := range iterative {
+		solvers[s.name] = func(p *Problem, o Options) (*Result, error) { return s.solve(context.Background(), p, o) }
+	}
+	for name, solve := range solvers {
+		t.Run(name, func(t *testing.T) {
+			o := Options{Tolerance: 1e-14, MaxIterations: 100_000}
+			within := 1e-5
+			if name == "SVM hinge" { // whose convergence is no more than linear
+				o.Tolerance, within = 1e-8, 1e-2
+			}
+			rapid.Check(t, func(t *rapid.T) {
+				p := anyProblem(t)
+				p.RowWeights = make([]float64, len(p.Y))
+				var rows, y []int
+				for i, c := range p.Y {
+					n := rapid.IntRange(1, 3).Draw(t, "copies")
+					p.RowWeights[i] = float64(n)
+					for range n {
+						rows = append(rows, i)
+						y = append(y, c)
+					}
+				}
+				copies := &Problem{X: p.X.Select(rows), Y: y, Classes: p.Classes, Weights: p.Weights}
+				a, err := solve(p, o)
+				require.NoError(t, err)
+				b, err := solve(copies, o)
+				require.NoError(t, err)
+				assert.InDeltaSlice(t, a.Coef, b.Coef, within)
+				assert.InDeltaSlice(t, a.Intercept, b.Intercept, within)
+				assert.InDelta(t, a.Objective, b.Objective, 1e-7*math.Abs(a.Objective))
+
+				// Weights of 1 are none, to the last bit.
+				p.RowWeights = slices.Repeat([]float64{1}, len(p.Y))
+				a, err = solve(p, o)
+				require.NoError(t, err)
+				p.RowWeights = nil
+				b, err = solve(p, o)
+				require.NoError(t, err)
+				assert.Equal(t, bits(b), bits(a))
 			})
 		})
 	}
@@ -777,6 +833,10 @@ func TestErrors(t *testing.T) {
 		{"weights missing", func(p *Problem) { p.Weights = []float64{1, 2} }, "linear: 2 weights for 3 classes"},
 		{"weight zero", func(p *Problem) { p.Weights = []float64{1, 0, 1} }, "linear: weight of class 1 is 0, want a positive number"},
 		{"weight NaN", func(p *Problem) { p.Weights = []float64{1, 1, math.NaN()} }, "linear: weight of class 2 is NaN, want a positive number"},
+		{"row weights missing", func(p *Problem) { p.RowWeights = []float64{1, 2} }, "linear: 2 weights for 3 rows"},
+		{"row weight zero", func(p *Problem) { p.RowWeights = []float64{1, 0, 1} }, "linear: weight of row 1 is 0, want a positive number"},
+		{"row weight NaN", func(p *Problem) { p.RowWeights = []float64{1, 1, math.NaN()} }, "linear: weight of row 2 is NaN, want a positive number"},
+		{"row weight infinite", func(p *Problem) { p.RowWeights = []float64{math.Inf(1), 1, 1} }, "linear: weight of row 0 is +Inf, want a positive number"},
 		{"weight infinite", func(p *Problem) { p.Weights = []float64{math.Inf(1), 1, 1} }, "linear: weight of class 0 is +Inf, want a positive number"},
 	}
 	ctx := context.Background()

@@ -23,6 +23,10 @@ type Problem struct {
 	// documentation for how each solver uses it. nil stands for ones;
 	// [BalancedWeights] gives the usual choice. Weights must be positive.
 	Weights []float64
+	// RowWeights multiplies the loss of each row, beside Weights: a row of
+	// weight 2 counts as two equal rows do. nil stands for ones. Weights must be
+	// positive.
+	RowWeights []float64
 }
 
 // BalancedWeights returns the weights n/(classes * count) that make every class
@@ -188,6 +192,29 @@ func (p *Problem) weight(c int) float64 {
 	return p.Weights[c]
 }
 
+// rowWeight returns the weight that row i has beside that of its class.
+func (p *Problem) rowWeight(i int) float64 {
+	if p.RowWeights == nil {
+		return 1
+	}
+	return p.RowWeights[i]
+}
+
+// costs are what the losses of the rows are multiplied by: a number for each
+// class and one for each row.
+type costs struct {
+	class []float64
+	row   []float64 // nil stands for ones
+}
+
+// of returns the cost of row i, which is of class y.
+func (c *costs) of(i, y int) float64 {
+	if c.row == nil {
+		return c.class[y]
+	}
+	return float64(c.class[y] * c.row[i])
+}
+
 // validate returns an error that names the place of the first fault.
 func (p *Problem) validate() error {
 	if p.X == nil || p.X.Rows() == 0 {
@@ -220,7 +247,18 @@ func (p *Problem) validate() error {
 			return fmt.Errorf("linear: no row is of class %d", c)
 		}
 	}
-	return checkWeights(p.Weights, p.Classes)
+	if err := checkWeights(p.Weights, p.Classes); err != nil {
+		return err
+	}
+	if p.RowWeights != nil && len(p.RowWeights) != n {
+		return fmt.Errorf("linear: %d weights for %d rows", len(p.RowWeights), n)
+	}
+	for i, w := range p.RowWeights {
+		if !(w > 0) || math.IsInf(w, 0) {
+			return fmt.Errorf("linear: weight of row %d is %v, want a positive number", i, w)
+		}
+	}
+	return nil
 }
 
 // checkWeights returns an error if weights are there but not one for each class.

@@ -12,10 +12,11 @@ import (
 //
 //	1/2 sum_j,k W_jk^2 + C sum_i v_i (log sum_k e^z_ik - z_iy),  z_i = W' x_i + b
 //
-// where y is the class of row i and v_i its class's weight. The intercepts b are
-// not penalised; of the solutions, which differ by a constant added to all
-// intercepts, the one with sum 0 is returned. Softmax of the scores gives the
-// probabilities. It is scikit-learn's LogisticRegression(multi_class="multinomial").
+// where y is the class of row i and v_i its class's weight times its own. The
+// intercepts b are not penalised; of the solutions, which differ by a constant
+// added to all intercepts, the one with sum 0 is returned. Softmax of the scores
+// gives the probabilities. It is scikit-learn's
+// LogisticRegression(multi_class="multinomial").
 //
 // The method is dual coordinate descent, see [softmaxDescent]; where that is
 // slow, it is followed by Newton's, see [newton].
@@ -31,15 +32,15 @@ func MultinomialLogistic(ctx context.Context, p *Problem, o Options) (*Result, e
 	k := p.Classes
 	w := make([]float64, (p.X.Cols+1)*k)
 	start := w[p.X.Cols*k:]
-	for _, y := range p.Y {
-		start[y] += p.weight(y)
+	for i, y := range p.Y {
+		start[y] += float64(p.weight(y) * p.rowWeight(i))
 	}
 	for c, n := range start {
 		start[c] = detmath.Log(n)
 	}
 	center(start)
 
-	l := &softmaxLoss{y: p.Y, k: k, weight: rowCosts(p, o.C)}
+	l := &softmaxLoss{y: p.Y, k: k, costs: rowCosts(p, o.C)}
 	r, passes, err := newSoftmaxDescent(p, o, l, w).solve(ctx)
 	if err != nil {
 		return nil, err
@@ -73,10 +74,10 @@ func center(v []float64) {
 
 // softmaxLoss is the loss of multinomial logistic regression.
 type softmaxLoss struct {
-	y      []int
-	k      int
-	weight []float64 // of each class
-	probs  []float64 // rows x k, at the last call of gradient
+	y     []int
+	k     int
+	costs costs
+	probs []float64 // rows x k, at the last call of gradient
 }
 
 func (l *softmaxLoss) value(z, u []float64, t float64, lo, hi int) float64 {
@@ -87,7 +88,7 @@ func (l *softmaxLoss) value(z, u []float64, t float64, lo, hi int) float64 {
 			s[c] = z[i*l.k+c] + float64(t*u[i*l.k+c])
 		}
 		y := l.y[i]
-		sum += float64(l.weight[y] * (detmath.LogSumExp(s) - s[y]))
+		sum += float64(l.costs.of(i, y) * (detmath.LogSumExp(s) - s[y]))
 	}
 	return sum
 }
@@ -97,7 +98,7 @@ func (l *softmaxLoss) gradient(z, q []float64, lo, hi int) float64 {
 	for i := lo; i < hi; i++ {
 		s, p, g := z[i*l.k:i*l.k+l.k], l.probs[i*l.k:i*l.k+l.k], q[i*l.k:i*l.k+l.k]
 		y := l.y[i]
-		w := l.weight[y]
+		w := l.costs.of(i, y)
 		sum += float64(w * (detmath.SoftmaxLogSumExp(p, s) - s[y]))
 		rest := 0.0
 		for c, x := range p {
@@ -115,7 +116,7 @@ func (l *softmaxLoss) curvature(u []float64, lo, hi int) float64 {
 	sum := 0.0
 	for i := lo; i < hi; i++ {
 		p, v := l.probs[i*l.k:i*l.k+l.k], u[i*l.k:i*l.k+l.k]
-		w := l.weight[l.y[i]]
+		w := l.costs.of(i, l.y[i])
 		mean := 0.0
 		for c, x := range p {
 			mean += float64(x * v[c])
@@ -131,7 +132,7 @@ func (l *softmaxLoss) curvature(u []float64, lo, hi int) float64 {
 
 func (l *softmaxLoss) diagonal(q []float64, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		w := l.weight[l.y[i]]
+		w := l.costs.of(i, l.y[i])
 		for c, x := range l.probs[i*l.k : i*l.k+l.k] {
 			q[i*l.k+c] = float64(w*x) * (1 - x)
 		}
@@ -200,7 +201,7 @@ func newSoftmaxDescent(p *Problem, o Options, l *softmaxLoss, w []float64) *soft
 	total := 0.0
 	for i, y := range p.Y {
 		d.q[i*k+y] = 1
-		total += l.weight[y]
+		total += l.costs.of(i, y)
 	}
 	// The weaker the pull, the fewer passes until the intercepts come to rest,
 	// but the more a row's visit moves them. Measured, these constants do well
@@ -218,8 +219,8 @@ func (d *softmaxDescent) solve(ctx context.Context) (*Result, int, error) {
 	order := newOrder(len(d.p.Y), d.o.Seed)
 	start := slices.Clone(d.b)
 	atStart, logSum := 0.0, detmath.LogSumExp(start) // all rows have the same scores
-	for _, y := range d.p.Y {
-		atStart += float64(d.l.weight[y] * (logSum - start[y]))
+	for i, y := range d.p.Y {
+		atStart += float64(d.l.costs.of(i, y) * (logSum - start[y]))
 	}
 	checkBelow := d.o.Tolerance * atStart
 	var history []float64 // of the estimates
@@ -263,7 +264,7 @@ func (d *softmaxDescent) visit(i int) {
 	addScores(indices, values, d.w, z)
 
 	q := d.q[i*k : i*k+k]
-	cost := d.l.weight[d.p.Y[i]]
+	cost := d.l.costs.of(i, d.p.Y[i])
 	stiffness := cost * d.squares[i]
 	// The scores t to find are the root of f(t) = t - z - stiffness (q -
 	// softmax(t)), the gradient of a strictly convex function.
@@ -347,14 +348,14 @@ func (d *softmaxDescent) check(pass int) *Result {
 			addScores(row.Indices, row.Values, d.w, z)
 			y := d.p.Y[i]
 			s := z[y]
-			sum += float64(d.l.weight[y] * (detmath.SoftmaxLogSumExp(z, z) - s))
+			sum += float64(d.l.costs.of(i, y) * (detmath.SoftmaxLogSumExp(z, z) - s))
 		}
 		return sum
 	})
 	gap := blocks(n, func(lo, hi int) float64 {
 		sum := 0.0
 		for i := lo; i < hi; i++ {
-			cost := d.l.weight[d.p.Y[i]]
+			cost := d.l.costs.of(i, d.p.Y[i])
 			for c, q := range d.q[i*k : i*k+k] {
 				// The terms of KL with sum q - sum p, which is 0, taken
 				// from it: none is negative.
@@ -372,7 +373,7 @@ func (d *softmaxDescent) check(pass int) *Result {
 		h := 0.0
 		for i, y := range d.p.Y {
 			s := probs[i*k+c]
-			h += float64(d.l.weight[y] * float64(s*(1-s)))
+			h += float64(d.l.costs.of(i, y) * float64(s*(1-s)))
 		}
 		if sum := (b - d.c[c]) / d.v; sum != 0 {
 			spread += float64(sum * sum * (d.largest - d.v + 1/h) / 2)
@@ -394,7 +395,7 @@ func (d *softmaxDescent) finish(r *Result) {
 	q := d.l.probs
 	for i, y := range d.p.Y {
 		g := q[i*k : i*k+k]
-		cost := d.l.weight[y]
+		cost := d.l.costs.of(i, y)
 		for c := range g {
 			g[c] = float64(cost * g[c])
 		}
