@@ -1,10 +1,12 @@
 // Peers measures this library side by side with scikit-learn, LIBLINEAR,
-// fastText and a limit program, in one run, and prints a table.
+// fastText, other Go libraries and a limit program, and prints tables: one of
+// speed and memory, one of quality.
 //
 // Usage:
 //
 //	peers corpus -n N -o FILE [-seed S]
 //	peers run -scripts DIR [flags]
+//	peers quality [flags]
 //	peers stage NAME [flags]
 //
 // corpus makes a corpus of N lines, each a label, a tab and a sentence of about
@@ -19,8 +21,16 @@
 // machine that does nothing else. What is not installed is named, with the
 // command that installs it, and left out of the table.
 //
-// stage is one measurement of this library in a process of its own, so that its
-// peak memory means something. run calls it; it prints a JSON object.
+// quality trains every library on four fifths of the gold corpus and lets it
+// label the fifth, in the five folds of the tables in the repository's README,
+// and prints how well they do, with the time and the memory that it took. It
+// takes some minutes, most of them scikit-learn's. The labels depend on nothing
+// but the versions of the libraries; times are only worth something on a machine
+// that does nothing else.
+//
+// stage is one measurement of this library or of another Go library in a process
+// of its own, so that its peak memory means something. run and quality call it;
+// it prints a JSON object.
 //
 // Flags of run:
 //
@@ -53,7 +63,36 @@
 //	-seed S
 //		Seed of the corpora. Without it 1.
 //
-// The table goes to standard output, what is being done to standard error. The
+// Flags of quality:
+//
+//	-only NAME,...
+//		Measure only these, and the default model, to which all are compared:
+//		bayesian, bayesian-tfidf, goml, nlp, sklearn-logistic, sklearn-svm,
+//		sklearn-pairs, sklearn-characters, liblinear-svm, liblinear-logistic,
+//		fasttext, fasttext-tutorial.
+//	-readme FILE
+//		Also write the table, in Markdown, between the lines
+//		"<!-- quality:begin -->" and "<!-- quality:end -->" of a file, as run
+//		does.
+//	-dir WORK
+//		Where the folds and the labels of all libraries are put. The labels
+//		stay. Without it they go to a temporary directory that is removed at
+//		the end.
+//	-format text|markdown
+//	-python PROGRAM
+//		As those of run.
+//
+// Columns of quality: macro-F1 is the mean of F1 of FAVOR, AGAINST and NONE, and
+// F_avg that of FAVOR and AGAINST, of the labels of all folds together, with 95 %
+// bootstrap intervals that draw whole passages and contrast groups (2000
+// resamples). p is that of paired approximate randomisation of macro-F1 against
+// the default model, which exchanges the labels of whole passages and contrast
+// groups (10000 rounds), adjusted by Holm over the table. train and classify are
+// the median over the folds, and how many times as long as the default model's
+// in the same fold, with the least and the greatest in brackets. Peak memory is
+// the greatest of all folds.
+//
+// Tables go to standard output, what is being done to standard error. The
 // exit status is 0, 1 after a failure, and 2 for wrong usage. A row that is not
 // reached is not a failure; a row that could not be measured is.
 package main

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -34,7 +35,7 @@ type action func(ctx context.Context, stdout, stderr io.Writer) error
 // wanted.
 func parse(args []string) (action, error) {
 	if len(args) == 0 {
-		return nil, errors.New("want corpus, run or stage")
+		return nil, errors.New("want corpus, run, quality or stage")
 	}
 	switch args[0] {
 	case "-h", "-help", "--help", "help":
@@ -47,6 +48,12 @@ func parse(args []string) (action, error) {
 			return nil, err
 		}
 		return c.run, nil
+	case "quality":
+		c, err := parseQuality(args[1:])
+		if err != nil {
+			return nil, err
+		}
+		return c.run, nil
 	case "stage":
 		stage, err := parseStage(args[1:])
 		if err != nil {
@@ -54,7 +61,7 @@ func parse(args []string) (action, error) {
 		}
 		return func(ctx context.Context, stdout, _ io.Writer) error { return runStage(ctx, stdout, stage) }, nil
 	}
-	return nil, fmt.Errorf("unknown command %q, want corpus, run or stage", args[0])
+	return nil, fmt.Errorf("unknown command %q, want corpus, run, quality or stage", args[0])
 }
 
 // run is the program.
@@ -122,15 +129,16 @@ func parseRun(args []string) (*runCommand, error) {
 		return err
 	})
 	fs.Func("only", "", func(s string) (err error) {
-		c.only, err = parseOnly(s)
+		var keys []string
+		for _, f := range rowFuncs {
+			keys = append(keys, f.key)
+		}
+		c.only, err = parseKeys(s, "row", keys)
 		return err
 	})
-	fs.Func("format", "", func(s string) error {
-		if s != "text" && s != "markdown" {
-			return errors.New("want text or markdown")
-		}
-		c.markdown = s == "markdown"
-		return nil
+	fs.Func("format", "", func(s string) (err error) {
+		c.markdown, err = parseFormat(s)
+		return err
 	})
 	if err := fs.Parse(args); err != nil {
 		return nil, err
@@ -161,20 +169,24 @@ func parseSizes(s string) ([]int, error) {
 	return sizes, nil
 }
 
-func parseOnly(s string) (map[string]bool, error) {
-	var keys []string
-	for _, f := range rowFuncs {
-		keys = append(keys, f.key)
-	}
+// parseKeys reads some of the keys of a table's rows.
+func parseKeys(s, noun string, keys []string) (map[string]bool, error) {
 	only := map[string]bool{}
 	for _, f := range strings.Split(s, ",") {
 		f = strings.TrimSpace(f)
-		if !strings.Contains(" "+strings.Join(keys, " ")+" ", " "+f+" ") {
-			return nil, fmt.Errorf("there is no row %q, only %s", f, strings.Join(keys, ", "))
+		if !slices.Contains(keys, f) {
+			return nil, fmt.Errorf("there is no %s %q, only %s", noun, f, strings.Join(keys, ", "))
 		}
 		only[f] = true
 	}
 	return only, nil
+}
+
+func parseFormat(s string) (markdown bool, err error) {
+	if s != "text" && s != "markdown" {
+		return false, errors.New("want text or markdown")
+	}
+	return s == "markdown", nil
 }
 
 func (c *runCommand) run(ctx context.Context, stdout, stderr io.Writer) (err error) {
@@ -186,27 +198,15 @@ func (c *runCommand) run(ctx context.Context, stdout, stderr io.Writer) (err err
 		return err
 	}
 	if c.readme != "" {
-		// Better now than when all is measured.
-		raw, err := os.ReadFile(c.readme)
-		if err != nil {
+		if err := speedMarks.check(c.readme); err != nil {
 			return err
 		}
-		if _, err := replaceMarked(string(raw), ""); err != nil {
-			return fmt.Errorf("%s: %w", c.readme, err)
-		}
 	}
-	dir := c.dir
-	if dir == "" {
-		if dir, err = os.MkdirTemp("", "peers"); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	} else if err := os.MkdirAll(dir, 0o755); err != nil {
+	dir, remove, err := workDir(c.dir)
+	if err != nil {
 		return err
 	}
-	if dir, err = filepath.Abs(dir); err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, remove()) }()
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -217,13 +217,7 @@ func (c *runCommand) run(ctx context.Context, stdout, stderr io.Writer) (err err
 		stats: map[string]corpusStats{}, made: map[string]bool{}, fresh: map[int]*freshText{},
 	}
 	p := &report{title: r.title()}
-	for i := range r.peers {
-		if missing := r.peers[i].missing; len(missing) > 0 {
-			m := fmt.Sprintf("Not installed: %v (not found: %s). To install it: %s", peer(i), strings.Join(missing, ", "), peer(i).remedy())
-			p.missing = append(p.missing, m)
-			r.say("%s", m)
-		}
-	}
+	p.missing = r.missing(scikitLearn, libLinear, fastText, limitProgram)
 	if err := r.corpora(ctx); err != nil {
 		return err
 	}
@@ -249,13 +243,50 @@ func (c *runCommand) run(ctx context.Context, stdout, stderr io.Writer) (err err
 		if err := p.markdown(&b); err != nil {
 			return err
 		}
-		return fillReadme(c.readme, b.String())
+		return speedMarks.fill(c.readme, b.String())
 	}
 	return failed
 }
 
-// title says when, with what and on what was measured.
+// workDir returns the absolute path of a directory to work in, which it makes:
+// a temporary one if the name is empty. remove removes a temporary one.
+func workDir(name string) (dir string, remove func() error, err error) {
+	if name == "" {
+		dir, err = os.MkdirTemp("", "peers")
+		return dir, func() error { return os.RemoveAll(dir) }, err
+	}
+	if err := os.MkdirAll(name, 0o755); err != nil {
+		return "", nil, err
+	}
+	dir, err = filepath.Abs(name)
+	return dir, func() error { return nil }, err
+}
+
+// missing names those of the peers that are not installed, and how to install
+// them.
+func (r *runner) missing(peers ...peer) []string {
+	var all []string
+	for _, p := range peers {
+		if missing := r.peers[p].missing; len(missing) > 0 {
+			m := fmt.Sprintf("Not installed: %v (not found: %s). To install it: %s", p, strings.Join(missing, ", "), p.remedy())
+			all = append(all, m)
+			r.say("%s", m)
+		}
+	}
+	return all
+}
+
+// title says when, with what and on what was measured, and how often.
 func (r *runner) title() string {
+	turns := fmt.Sprintf("Medians of %d turns, in brackets least and greatest.", r.runs)
+	if r.runs == 1 {
+		turns = "One turn."
+	}
+	return r.measured() + " " + turns
+}
+
+// measured says when, with what and on what was measured.
+func (r *runner) measured() string {
 	var versions []string
 	for i, installed := range r.peers {
 		if installed.version != "" && len(installed.missing) == 0 {
@@ -263,12 +294,8 @@ func (r *runner) title() string {
 		}
 	}
 	versions = append(versions, "metoostance "+stance.Version+" with "+runtime.Version())
-	turns := fmt.Sprintf("Medians of %d turns, in brackets least and greatest.", r.runs)
-	if r.runs == 1 {
-		turns = "One turn."
-	}
-	return fmt.Sprintf("Measured on %s with %s, on %s. %s",
-		time.Now().Format("2 January 2006"), strings.Join(versions, ", "), machine(), turns)
+	return fmt.Sprintf("Measured on %s with %s, on %s.",
+		time.Now().Format("2 January 2006"), strings.Join(versions, ", "), machine())
 }
 
 // machine describes the machine in words, as far as it is known.

@@ -40,7 +40,7 @@ func TestUsage(t *testing.T) {
 		args string
 		want string
 	}{
-		{"", "want corpus, run or stage"},
+		{"", "want corpus, run, quality or stage"},
 		{"walk", `unknown command "walk"`},
 		{"corpus -o f", "-n is 0"},
 		{"corpus -n -3 -o f", "-n is -3"},
@@ -56,6 +56,10 @@ func TestUsage(t *testing.T) {
 		{"run -scripts d -only classify,sing", `there is no row "sing"`},
 		{"run -scripts d -format html", "want text or markdown"},
 		{"run -scripts d -speed", "flag provided but not defined"},
+		{"quality all", `unexpected argument "all"`},
+		{"quality -only goml,sing", `there is no library "sing", only default, bayesian`},
+		{"quality -format html", "want text or markdown"},
+		{"quality -runs 2", "flag provided but not defined"},
 		{"stage", "which one?"},
 		{"stage sing", `none with the name "sing"`},
 		{"stage train -runs 0", "-runs is 0"},
@@ -73,7 +77,7 @@ func TestUsage(t *testing.T) {
 }
 
 func TestManual(t *testing.T) {
-	for _, args := range []string{"-h", "help", "run -h", "corpus -help", "stage train -h"} {
+	for _, args := range []string{"-h", "help", "run -h", "quality -h", "corpus -help", "stage train -h"} {
 		status, stdout, stderr := try(strings.Fields(args)...)
 		assert.Equal(t, program.StatusDone, status)
 		assert.True(t, strings.HasPrefix(stdout, "Peers measures"), stdout)
@@ -101,6 +105,14 @@ func TestFailures(t *testing.T) {
 		{[]string{"stage", "classify", "-model", none}, "no such file"},
 		{[]string{"stage", "latency", "-model", broken}, "model"},
 		{[]string{"stage", "objective", "-corpus", none}, "no such file"},
+		{[]string{"quality", "-readme", none}, "no such file"},
+		{[]string{"quality", "-readme", broken}, "there is no line <!-- quality:begin -->"},
+		{[]string{"quality", "-dir", filepath.Join(broken, "dir")}, "not a directory"},
+		{[]string{"stage", "library", "-library", "sing"}, `there is no library "sing"`},
+		{[]string{"stage", "library", "-library", "goml", "-fold", "5"}, "-fold is 5, want 0 to 4"},
+		{[]string{"stage", "folds", "-fold", "-1"}, "-fold is -1, want 0 to 4"},
+		{[]string{"stage", "folds", "-o", filepath.Join(broken, "dir")}, "not a directory"},
+		{[]string{"stage", "rows", "-o", none}, "no such file"},
 	} {
 		t.Run(strings.Join(tt.args[:2], " "), func(t *testing.T) {
 			status, stdout, stderr := try(tt.args...)

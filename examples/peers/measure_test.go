@@ -21,7 +21,7 @@ func fakeScripts(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	script(t, filepath.Join(dir, sklearnScript), `case $1 in
-predict) echo '{"predict": {"median_s": 2.0}, "heldout_acc": 0.5, "latency1_us": {"p50": 500, "p99": 900}, "peak_rss_MiB": 100}';;
+predict) echo '{"predict": {"median_s": 200.0}, "heldout_acc": 0.5, "latency1_us": {"p50": 500, "p99": 900}, "peak_rss_MiB": 100}';;
 vec:*) echo '{"fit_transform": {"median_s": 4.0}, "transform": {"median_s": 2.0}, "shape": [600, '"${COLUMNS_FOUND:-1}"'], "peak_rss_MiB": 100000}';;
 fit:*) echo '{"fit": {"median_s": 100.0}, "warnings": ["ConvergenceWarning"], "peak_rss_MiB": 90000}';;
 prep) echo '{}';;
@@ -86,8 +86,9 @@ func TestRowsOfClassification(t *testing.T) {
 	}
 	rows := rowsOf(t, fakeRunner(t), "classify", "file", "limit", "threads", "latency")
 	w := rows[what("classify")]
-	// 2,200 fresh sentences in two seconds.
-	assert.Contains(t, w.Reference[0], "scikit-learn 1,100 sentences/s")
+	// 2,200 fresh sentences in 200 seconds: whatever else the machine does, ours
+	// takes less.
+	assert.Contains(t, w.Reference[0], "scikit-learn 11 sentences/s")
 	assert.Contains(t, w.Reference[1], "accuracy 0.500")
 	assert.Equal(t, yes, w.Reached)
 	w = rows[what("file")]
@@ -244,7 +245,7 @@ func TestRunWithoutPeers(t *testing.T) {
 	empty := t.TempDir()
 	t.Setenv("PATH", empty)
 	readme := filepath.Join(t.TempDir(), "README.md")
-	require.NoError(t, os.WriteFile(readme, []byte("# Peers\n\n"+beginMark+endMark), 0o644))
+	require.NoError(t, os.WriteFile(readme, []byte("# Peers\n\n"+speedMarks.begin+speedMarks.end), 0o644))
 	args := []string{"run", "-scripts", scripts, "-sizes", "300", "-only", "vectorise", "-runs", "1", "-python", "no-such-python", "-readme", readme}
 	status, stdout, stderr := try(args...)
 	require.Equal(t, program.StatusDone, status, stderr)
@@ -257,7 +258,7 @@ func TestRunWithoutPeers(t *testing.T) {
 	raw, err := os.ReadFile(readme)
 	require.NoError(t, err)
 	assert.Contains(t, string(raw), "| fit the vectorizer and transform | scikit-learn: not installed |")
-	assert.True(t, strings.HasSuffix(string(raw), endMark))
+	assert.True(t, strings.HasSuffix(string(raw), speedMarks.end))
 
 	work := filepath.Join(t.TempDir(), "work")
 	status, stdout, stderr = try(append(args, "-format", "markdown", "-dir", work)...)

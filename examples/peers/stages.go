@@ -65,6 +65,8 @@ type stageOptions struct {
 	algorithm  stance.Algorithm
 	tolerance  float64
 	runs       int
+	library    string
+	fold       int
 	files      []string // what is left: models
 }
 
@@ -88,6 +90,10 @@ type stageResult struct {
 	// them alone.
 	FitTransformSeconds []float64 `json:",omitempty"`
 	TransformSeconds    []float64 `json:",omitempty"`
+	// TrainSeconds and ClassifySeconds are of learning from a fold's training
+	// examples and of labelling its test sentences.
+	TrainSeconds    float64 `json:",omitempty"`
+	ClassifySeconds float64 `json:",omitempty"`
 	// Accuracy is the share of the texts whose label was predicted.
 	Accuracy float64 `json:",omitempty"`
 	// P50, P90 and P99 are quantiles in microseconds of the time that one
@@ -117,6 +123,9 @@ var stages = map[string]func(context.Context, *stageOptions) (*stageResult, erro
 	"latency":   stageLatency,
 	"matrix":    stageMatrix,
 	"objective": stageObjective,
+	"folds":     stageFolds,
+	"library":   stageLibrary,
+	"rows":      stageRows,
 }
 
 // parseStage reads the flags of a stage, which are the same for all.
@@ -143,6 +152,8 @@ func parseStage(args []string) (func(context.Context) (*stageResult, error), err
 	fs.TextVar(&o.algorithm, "algorithm", o.algorithm, "")
 	fs.Float64Var(&o.tolerance, "tolerance", enough, "")
 	fs.IntVar(&o.runs, "runs", 1, "")
+	fs.StringVar(&o.library, "library", "", "")
+	fs.IntVar(&o.fold, "fold", 0, "")
 	if err := fs.Parse(args[1:]); err != nil {
 		return nil, err
 	}

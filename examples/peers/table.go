@@ -215,33 +215,48 @@ func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "\n", "<br>", "\r", "").Replace(s)
 }
 
-// The lines of a README between which the table stands.
-const (
-	beginMark = "<!-- peers:begin -->\n"
-	endMark   = "<!-- peers:end -->\n"
+// marks are the lines of a README between which a table stands.
+type marks struct{ begin, end string }
+
+var (
+	speedMarks   = marks{"<!-- peers:begin -->\n", "<!-- peers:end -->\n"}
+	qualityMarks = marks{"<!-- quality:begin -->\n", "<!-- quality:end -->\n"}
 )
 
-// replaceMarked returns a README with what stands between the marks replaced.
-func replaceMarked(readme, content string) (string, error) {
-	before, rest, ok := strings.Cut(readme, beginMark)
+// replace returns a README with what stands between the marks replaced.
+func (m marks) replace(readme, content string) (string, error) {
+	before, rest, ok := strings.Cut(readme, m.begin)
 	if !ok {
-		return "", errors.New("there is no line " + strings.TrimSpace(beginMark))
+		return "", errors.New("there is no line " + strings.TrimSpace(m.begin))
 	}
-	_, after, ok := strings.Cut(rest, endMark)
+	_, after, ok := strings.Cut(rest, m.end)
 	if !ok {
-		return "", fmt.Errorf("no line %s after %s", strings.TrimSpace(endMark), strings.TrimSpace(beginMark))
+		return "", fmt.Errorf("no line %s after %s", strings.TrimSpace(m.end), strings.TrimSpace(m.begin))
 	}
-	return before + beginMark + "\n" + strings.TrimSuffix(content, "\n") + "\n\n" + endMark + after, nil
+	return before + m.begin + "\n" + strings.TrimSuffix(content, "\n") + "\n\n" + m.end + after, nil
 }
 
-// fillReadme writes content between the marks of a file. The file is replaced
-// as a whole or not at all.
-func fillReadme(path, content string) error {
+// check says whether a file can be filled. It is better known before all is
+// measured than after.
+func (m marks) check(path string) error {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	filled, err := replaceMarked(string(raw), content)
+	if _, err := m.replace(string(raw), ""); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// fill writes content between the marks of a file. The file is replaced as a
+// whole or not at all.
+func (m marks) fill(path, content string) error {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	filled, err := m.replace(string(raw), content)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

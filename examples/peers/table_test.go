@@ -138,26 +138,26 @@ func TestFillReadme(t *testing.T) {
 		require.NoError(t, err)
 		return string(raw)
 	}
-	write("# Peers\n\n" + beginMark + "old\n" + endMark + "after\n")
-	require.NoError(t, fillReadme(path, "new\n"))
-	want := "# Peers\n\n" + beginMark + "\nnew\n\n" + endMark + "after\n"
+	write("# Peers\n\n" + speedMarks.begin + "old\n" + speedMarks.end + "after\n")
+	require.NoError(t, speedMarks.fill(path, "new\n"))
+	want := "# Peers\n\n" + speedMarks.begin + "\nnew\n\n" + speedMarks.end + "after\n"
 	assert.Equal(t, want, read())
-	require.NoError(t, fillReadme(path, "new\n"))
+	require.NoError(t, speedMarks.fill(path, "new\n"))
 	assert.Equal(t, want, read(), "filling twice changes nothing")
 
-	for _, broken := range []string{"no marks\n", beginMark + "no end\n", endMark + beginMark} {
+	for _, broken := range []string{"no marks\n", speedMarks.begin + "no end\n", speedMarks.end + speedMarks.begin} {
 		write(broken)
-		assert.ErrorContains(t, fillReadme(path, "new"), path)
+		assert.ErrorContains(t, speedMarks.fill(path, "new"), path)
 		assert.Equal(t, broken, read())
 	}
-	assert.ErrorIs(t, fillReadme(path+".none", "new"), os.ErrNotExist)
+	assert.ErrorIs(t, speedMarks.fill(path+".none", "new"), os.ErrNotExist)
 }
 
 func TestReadmeHasThePlace(t *testing.T) {
 	raw, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	_, err = replaceMarked(string(raw), "")
-	assert.NoError(t, err)
+	assert.NoError(t, speedMarks.check("README.md"))
+	assert.NoError(t, qualityMarks.check("README.md"))
 	for _, f := range rowFuncs {
 		assert.Contains(t, string(raw), "`"+f.key+"`", "the method of each row is explained")
 		assert.Contains(t, manual.String(), f.key)
