@@ -38,7 +38,9 @@ const (
 	// et al. 2003). C has no part in it.
 	ComplementBayes
 	// NBSVM is LinearSVM on rows multiplied by the log-count ratios of naive
-	// Bayes, a quarter of it interpolated (Wang and Manning 2012).
+	// Bayes, a quarter of it interpolated (Wang and Manning 2012). It is made
+	// for rows of ones and zeros (BinaryTF, NoIDF, NoNorm): on rows of length 1
+	// its intercepts outweigh what it has interpolated.
 	NBSVM
 
 	numAlgorithms

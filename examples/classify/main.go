@@ -70,9 +70,9 @@ func parse(args []string) (*command, error) {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer, env environment) int {
 	c, err := parse(args)
 	if err != nil {
-		return manual.Refuse(printableError{err}, stdout, stderr)
+		return manual.Refuse(err, stdout, stderr)
 	}
-	complain := func(err error) { fmt.Fprintf(stderr, "classify: %v\n", printableError{err}) }
+	complain := func(err error) { fmt.Fprintf(stderr, "classify: %s\n", program.Printable(err.Error())) }
 	l := &labeller{lines: c.lines, w: bufio.NewWriter(stdout)}
 	if l.model, err = c.load(); err != nil {
 		complain(err)
@@ -102,14 +102,6 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer, env environme
 	fmt.Fprintln(stderr, l.summary())
 	return status
 }
-
-// A printableError is an error on one line that has no effect on a terminal but
-// to show it. Messages may hold arguments and names of files, which are as
-// little to be trusted as the content of files.
-type printableError struct{ error }
-
-func (e printableError) Error() string { return printable(e.error.Error()) }
-func (e printableError) Unwrap() error { return e.error }
 
 // load returns the model that labels.
 func (c *command) load() (*stance.Model, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 )
 
@@ -122,21 +123,6 @@ func TestHostileText(t *testing.T) {
 	}
 }
 
-func TestPrintable(t *testing.T) {
-	tests := []struct{ name, text, want string }{
-		{"plain", "Don't “stop” #MeToo.", "Don't “stop” #MeToo."},
-		{"line ends", "one\r\n  two\tthree\u2028four\u0085five", "one two three four five"},
-		{"emoji with joiners", "👩🏽‍⚖️", "👩🏽‍⚖️"},
-		{"marks of direction are needed in names", "\u200fשלום", "\u200fשלום"},
-		{"controls", "\x00\x1b\x7f\u0080\u009f", strings.Repeat("\uFFFD", 5)},
-		{"directions", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", strings.Repeat("\uFFFD", 9)},
-		{"bytes", "\x80\xFF", "\uFFFD\uFFFD"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, printable(tt.text)) })
-	}
-}
-
 func FuzzEscape(f *testing.F) {
 	for _, s := range []string{"", "plain", "\t\n\r\\", `\t`, `\\t`, "\\\t", "\xFF\x00é", "\\"} {
 		f.Add(s)
@@ -148,17 +134,28 @@ func FuzzEscape(f *testing.F) {
 	})
 }
 
+// FuzzPrintable prints names of files and sentences: each is on a line of its
+// own, and commands no terminal.
 func FuzzPrintable(f *testing.F) {
-	for _, s := range []string{"", "plain", "\x1b[31m", "\u009b", "\x9b", "\u202e", "a \t b", "\uFFFD"} {
-		f.Add(s)
+	for _, s := range []string{"", "plain", "\x1b[31m", "\u009b", "\x9b", "\u202e", "a \t b\r\n", "==> x <=="} {
+		f.Add(s, "text of "+s)
+		f.Add("name of "+s, s)
 	}
-	f.Fuzz(func(t *testing.T, s string) {
-		p := printable(s)
-		assert.True(t, utf8.ValidString(p))
-		for _, r := range p {
-			assert.False(t, unicode.IsControl(r), "%q in %q", r, p)
+	f.Fuzz(func(t *testing.T, file, text string) {
+		var b bytes.Buffer
+		w := bufio.NewWriter(&b)
+		p := newPrinter["text"](w, printerOptions{headings: true})
+		require.NoError(t, p.begin(file))
+		require.NoError(t, p.print(&record{File: file, N: 1, End: len(text), Text: text, Prediction: stance.Prediction{Label: stance.Favor, Probabilities: stance.Values{1, 0, 0}}}))
+		require.NoError(t, w.Flush())
+		lines := strings.Split(b.String(), "\n")
+		require.Len(t, lines, 3)
+		require.Equal(t, "==> "+program.Printable(file)+" <==", lines[0])
+		require.True(t, strings.HasPrefix(lines[1], "FAVOR    1.00  "), lines[1])
+		for _, line := range lines {
+			for _, r := range line {
+				require.False(t, unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069, "%q in %q", r, line)
+			}
 		}
-		assert.NotContains(t, p, "  ")
-		assert.Equal(t, p, printable(p), "what is printable stays what it is")
 	})
 }

@@ -7,13 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"example.org/metoostance/data"
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 )
 
@@ -87,7 +87,7 @@ func FuzzRun(f *testing.F) {
 		for _, lines := range []string{"-lines=false", "-lines"} {
 			text := classify(content, environment{}, "-model", path, lines)
 			for _, r := range text.stdout + text.stderr {
-				require.True(t, r == '\n' || !unicode.IsControl(r) && !unicode.Is(directional, r), "%q", text.stdout)
+				require.True(t, r == '\n' || program.Printable(string(r)) == string(r), "%q in %q", r, text.stdout)
 			}
 			require.True(t, utf8.ValidString(text.stdout+text.stderr))
 			tsv := classify(content, environment{}, "-model", path, lines, "-format", "tsv")

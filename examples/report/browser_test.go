@@ -106,9 +106,14 @@ func TestInBrowser(t *testing.T) {
 			b.Evaluate(`(() => { const r = document.querySelector("#stance-6-why").getBoundingClientRect(); return {left: r.left, right: r.right, top: r.top, bottom: r.bottom}; })()`, &box)
 			assert.True(t, 0 <= box.Left && box.Left < box.Right && box.Right <= float64(w.width), "%+v", box)
 			assert.True(t, 0 <= box.Top && box.Top < box.Bottom && box.Bottom <= float64(w.height), "%+v", box)
-			var covered bool
-			b.Evaluate(fmt.Sprintf(`[...document.querySelector("#stance-6").getClientRects()].some(r => r.bottom > %v && r.right > %v || r.top < 0)`, box.Top, box.Left), &covered)
-			assert.False(t, covered, "the panel leaves the sentence free")
+			var covered []string
+			b.Evaluate(`[...document.querySelectorAll(".text .s")].filter(s => {
+				s.focus();
+				const panel = s.nextElementSibling.getBoundingClientRect();
+				return [...s.getClientRects()].some(r => r.bottom > panel.top && r.right > panel.left || r.top < 0);
+			}).map(s => s.id)`, &covered)
+			assert.Empty(t, covered, "panels leave their sentences free")
+			b.Evaluate(`document.querySelector("#stance-6").focus()`, nil)
 
 			var found [][2]any
 			b.Evaluate(contrasts, &found)
@@ -250,7 +255,7 @@ func TestInBrowser(t *testing.T) {
 		for i, n := range sentences {
 			assert.Equal(t, fmt.Sprintf("Sentence %d", i+1), n.Name)
 			assert.Equal(t, true, n.Properties["focusable"])
-			assert.Regexp(t, `FAVOR [01]\.[0-9]{2} AGAINST [01]\.[0-9]{2} NONE [01]\.[0-9]{2} .*before any word`, n.Description)
+			assert.Regexp(t, `FAVOR [01]\.[0-9]{2} AGAINST [01]\.[0-9]{2} NONE [01]\.[0-9]{2} .*other sentences [+−].*first sentence [+−].*before any word [+−].*together [+−]`, n.Description)
 		}
 		assert.Regexp(t, `^"This is a witch hunt, it ruins decent men!" a retired tenor told the council\. Sentence 6: AGAINST\. Gold: NONE\. .* For AGAINST: .*(hunt|ruins|decent) \+`, sentences[5].Description)
 		assert.Contains(t, sentences[9].Description, `<img src="https://evil.example/x.png"> and U+202Emore.`)

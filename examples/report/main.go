@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"example.org/metoostance/examples/internal/page"
 	"example.org/metoostance/examples/internal/program"
@@ -77,33 +75,19 @@ func parse(args []string) (*command, error) {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer, terminal bool) int {
 	c, err := parse(args)
 	if err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			err = errors.New(printable(err.Error()))
-		}
 		return manual.Refuse(err, stdout, stderr)
 	}
 	p := program.NewProgress(stderr, terminal && !c.quiet)
 	summary, err := c.report(stdin, stdout, p)
 	p.Clear()
 	if err != nil {
-		fmt.Fprintf(stderr, "report: %s\n", printable(err.Error()))
+		fmt.Fprintf(stderr, "report: %s\n", program.Printable(err.Error()))
 		return program.StatusFailure
 	}
 	if !c.quiet {
 		fmt.Fprintln(stderr, summary)
 	}
 	return program.StatusDone
-}
-
-// printable returns s on one line that has no effect on a terminal but to show
-// it: a message may hold arguments, names of files and fields of tables.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsGraphic(r) {
-			return utf8.RuneError
-		}
-		return r
-	}, s)
 }
 
 // report writes the page and returns how many sentences have which label.

@@ -35,7 +35,7 @@ var tinyModel = sync.OnceValues(func() (*stance.Model, error) {
 			examples = append(examples, stance.Example{Text: text, Label: stance.Labels()[i]})
 		}
 	}
-	return stance.Train(context.Background(), examples, stance.Options{C: 10, CalibrationFolds: -1})
+	return stance.Train(context.Background(), examples, stance.Options{C: 10, CalibrationFolds: -1, Context: stance.Context{Others: 0.25, First: 0.125, None: 0.0625}})
 })
 
 // modelFile writes the tiny model to a file of the test.
@@ -100,7 +100,8 @@ func TestStatus(t *testing.T) {
 		{"output over the gold", []string{"-gold", text, "-o", text, "-"}, 1, "letter.txt would be written over: "},
 		{"output is a directory", []string{"-model", model, "-o", t.TempDir(), text}, 1, "is no regular file\n"},
 		{"output nowhere", []string{"-model", model, "-o", filepath.Join("missing", "x.html"), text}, 1, "report: writing: open missing"},
-		{"terminal commands in a name", []string{"-model", model, "\x1b[31m\u202egone\n"}, 1, "report: open \uFFFD[31m\uFFFDgone\uFFFD: "},
+		{"terminal commands in a name", []string{"-model", model, "\x1b[31m\u202egone\n"}, 1, "report: open \uFFFD[31m\uFFFDgone : "},
+		{"terminal commands in a flag", []string{"-\x1b[31mx\u202e", text}, 2, "report: flag provided but not defined: -\uFFFD[31mx\uFFFD\nusage:"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"example.org/metoostance/eval"
+	"example.org/metoostance/features"
+	"example.org/metoostance/features/detmath"
 	"example.org/metoostance/stance"
 )
 
@@ -106,41 +108,94 @@ var semEvalPublished = []published{
 
 // semEvalModel is a way to learn from SemEval's tweets.
 type semEvalModel struct {
-	model
-	each bool // a classifier for each target
+	name     string
+	settings []eval.Setting // to choose between
 }
 
-// settings are those of the model, for each target where it wants so.
-func (m semEvalModel) settings() []eval.Setting {
-	var all []eval.Setting
-	if m.opts == nil {
-		all = m.model.settings(nil)
-	} else {
-		all = m.model.settings(nestedC(m.opts.Algorithm))
+// forEach has a classifier for each target, with a vocabulary of its own.
+func forEach(name string, settings []eval.Setting) semEvalModel {
+	m := semEvalModel{name: name, settings: slices.Clone(settings)}
+	for i := range m.settings {
+		m.settings[i].Train = perTarget(m.settings[i].Train)
 	}
-	if m.each {
-		for i := range all {
-			all[i].Train = perTarget(all[i].Train)
-		}
-	}
-	return all
+	return m
 }
 
 func semEvalModels() []semEvalModel {
-	m := majority()
-	m.name = "majority class of each target"
-	all := []semEvalModel{{m, true}}
-	for _, each := range []bool{true, false} {
-		for _, m := range linearModels() {
-			if each {
-				m.name += ", one for each target"
-			} else {
-				m.name += ", all targets together"
+	all := []semEvalModel{forEach("majority class of each target", majority().settings(nil))}
+	for _, m := range linearModels() {
+		all = append(all, forEach(m.name+", one for each target", m.settings(nestedC(m.opts.Algorithm))))
+	}
+	for _, m := range linearModels() {
+		all = append(all, semEvalModel{m.name + ", all targets together", m.settings(nestedC(m.opts.Algorithm))})
+	}
+	const name = "logistic regression, words 1-3 + characters 2-5, hashtags split, "
+	return append(all,
+		tweetModel(name+"one for each target", false),
+		tweetModel(name+"shared and own blocks", true),
+		tweetModel(name+"mean of both", false, true))
+}
+
+// tweetModel is the library's model of several targets with features that suit
+// tweets. Of several, which share weights or not, it is the mean.
+func tweetModel(name string, shared ...bool) semEvalModel {
+	m := semEvalModel{name: name}
+	for _, c := range nestedC(stance.LogisticRegression) {
+		o := stance.Options{
+			Features: features.Options{
+				Tokenizer: features.Tokenizer{SplitHashtags: true},
+				Blocks: []features.Block{
+					{Analyzer: features.Words, MinN: 1, MaxN: 3, TF: features.SublinearTF},
+					{Analyzer: features.CharsWB, MinN: 2, MaxN: 5, TF: features.SublinearTF},
+				},
+			},
+			C: c, Balanced: true, CalibrationFolds: -1,
+		}
+		m.settings = append(m.settings, eval.Setting{
+			Name: fmt.Sprintf("C = %v", c),
+			Train: func(ctx context.Context, train []stance.Example) (stance.Classifier, error) {
+				var mean meanOf
+				for _, s := range shared {
+					t, err := stance.TrainTargets(ctx, train, stance.TargetsOptions{Options: o, Shared: s})
+					if err != nil {
+						return nil, err
+					}
+					mean = append(mean, t)
+				}
+				return mean, nil
+			},
+		})
+	}
+	return m
+}
+
+var _ eval.ExampleClassifier = meanOf(nil)
+
+// meanOf adds up the scores of classifiers that were trained alike and are not
+// calibrated, so that it is as linear as they are.
+type meanOf []eval.ExampleClassifier
+
+// Classify labels a text of which the target is not known.
+func (m meanOf) Classify(text string) stance.Prediction {
+	return m.ClassifyExamples([]stance.Example{{Text: text}})[0]
+}
+
+// ClassifyExamples labels each example by the mean of the scores.
+func (m meanOf) ClassifyExamples(examples []stance.Example) []stance.Prediction {
+	predictions := make([]stance.Prediction, len(examples))
+	for _, c := range m {
+		for i, p := range c.ClassifyExamples(examples) {
+			for k, s := range p.Scores {
+				predictions[i].Scores[k] += s / float64(len(m))
 			}
-			all = append(all, semEvalModel{m, each})
 		}
 	}
-	return all
+	for i := range predictions {
+		p := &predictions[i]
+		detmath.Softmax(p.Probabilities[:], p.Scores[:])
+		p.Label = p.Scores.Max()
+	}
+	return predictions
 }
 
 // on100 is a metric on the scale that papers on this set use.
@@ -169,6 +224,8 @@ func semEval(ctx context.Context, l *lab) (*table, error) {
 		"F_avg is the official score: the mean of F1 of FAVOR and AGAINST, counts pooled over all targets. \"mean over targets\" is the mean of that figure of each target, " +
 			"which some papers print instead; macro-F1 counts NONE as a third class. All are on a scale of 0 to 100; the last columns are F_avg of each target alone. " +
 			"The hashtag that the organisers put behind every tweet is taken away.",
+		"Where hashtags are split their words are added behind them, and the vocabulary is that of all targets. With shared and own blocks every term has a weight " +
+			"for all targets and one of the target's own, which are added (Daumé III 2007); the mean of both is that of the scores.",
 	}
 	if l.semEvalTest != nil {
 		t.title = fmt.Sprintf("SemEval-2016 Task 6 A, trained on %d tweets and tested on %d, beside published figures", len(l.semEvalTrain), len(l.semEvalTest))
@@ -222,7 +279,7 @@ func (l *lab) semEvalValidated(ctx context.Context, m semEvalModel) (*eval.Sampl
 	if err != nil {
 		return nil, err
 	}
-	r, err := eval.NestedCrossValidate(ctx, l.semEvalTrain, folds, innerFolds, l.foldSeed, m.settings(), eval.FAvg)
+	r, err := eval.NestedCrossValidate(ctx, l.semEvalTrain, folds, innerFolds, l.foldSeed, m.settings, eval.FAvg)
 	if err != nil {
 		return nil, err
 	}
@@ -232,20 +289,19 @@ func (l *lab) semEvalValidated(ctx context.Context, m semEvalModel) (*eval.Sampl
 // semEvalTested chooses C on the training tweets, trains on all of them and
 // predicts the test tweets.
 func (l *lab) semEvalTested(ctx context.Context, m semEvalModel) (*eval.Sample, error) {
-	settings := m.settings()
 	best := 0
-	if len(settings) > 1 {
+	if len(m.settings) > 1 {
 		folds, err := eval.GroupedStratifiedFolds(l.semEvalTrain, outerFolds, l.foldSeed)
 		if err != nil {
 			return nil, err
 		}
-		chosen, err := eval.Select(ctx, l.semEvalTrain, folds, settings, eval.FAvg)
+		chosen, err := eval.Select(ctx, l.semEvalTrain, folds, m.settings, eval.FAvg)
 		if err != nil {
 			return nil, err
 		}
 		best = chosen.Best
 	}
-	c, err := settings[best].Train(ctx, l.semEvalTrain)
+	c, err := m.settings[best].Train(ctx, l.semEvalTrain)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,12 @@ func steps() []model {
 	add("default, equal class weights", true, func(o *stance.Options) { o.Balanced = false })
 	add("default, one label against the rest", true, func(o *stance.Options) { o.Algorithm = stance.LogisticOneVsRest })
 	add("default, linear SVM, C = 0.1", true, func(o *stance.Options) { o.Algorithm, o.C = stance.LinearSVM, 0.1 })
-	add("default, NB-SVM", true, func(o *stance.Options) { o.Algorithm = stance.NBSVM })
+	add("default, NB-SVM on words that occur", true, func(o *stance.Options) {
+		o.Algorithm = stance.NBSVM
+		o.Features = features.Options{Blocks: []features.Block{
+			{Analyzer: features.Words, MinN: 1, MaxN: 2, TF: features.BinaryTF, IDF: features.NoIDF, Norm: features.NoNorm},
+		}}
+	})
 	add("default, negation marked", true, func(o *stance.Options) { o.Features.Tokenizer.MarkNegation = true })
 	add("default, quotations marked", true, func(o *stance.Options) { o.Features.Tokenizer.MarkQuotation = true })
 	add("default, hashtags split", true, func(o *stance.Options) { o.Features.Tokenizer.SplitHashtags = true })

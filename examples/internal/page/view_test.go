@@ -33,13 +33,13 @@ func TestReckon(t *testing.T) {
 			term(0.2, at("believe"), at("believe-")), // one half each, for the same word
 			term(0.4, at("women, don't")),            // one half for each of two words
 			term(-0.2, at(",")),                      // touches none
-			term(-0.1, at("we?")),                    // the same word as "We"
-			term(-0.02, at("ish")),
+			term(-0.12, at("we?")),                   // the same word as "We"
+			term(-0.04, at("ish")),
 		},
-		Bias: stance.Values{-0.1, 0.1, 0},
+		Bias: stance.Values{-0.08, 0.08, 0},
 		Context: []stance.ContextContribution{
 			{Name: "other sentences", Scores: stance.Values{0.8, -0.8, 0}},
-			{Name: "first sentence", Scores: stance.Values{-0.3, 0.3, 0}},
+			{Name: "first sentence", Scores: stance.Values{-0.32, 0.32, 0}},
 		},
 	}
 	shown := func(words []word) (all []string) {
@@ -51,12 +51,12 @@ func TestReckon(t *testing.T) {
 	}
 	r := reckon(text, e, stance.Favor)
 	assert.Equal(t, []string{"women +0.90 75", "believe +0.30 25", "don't +0.30 25"}, shown(r.For))
-	assert.Equal(t, []string{"punctuation −0.30 25", "We −0.15 12", "ish −0.03 3"}, shown(r.Against))
-	assert.Equal(t, []string{"other words +0.00 0", "other sentences +1.20 100", "first sentence −0.45 38", "before any word −0.15 12"}, shown(r.Beside))
+	assert.Equal(t, []string{"punctuation −0.30 25", "We −0.18 15", "ish −0.06 5"}, shown(r.Against))
+	assert.Equal(t, []string{"other words +0.00 0", "other sentences +1.20 100", "first sentence −0.48 40", "before any word −0.12 10"}, shown(r.Beside))
 
 	e.Terms[5] = term(-0.002, at("ish")) // too little to be shown
 	r = reckon(text, e, stance.Against)
-	assert.Equal(t, []string{"punctuation +0.30 25", "We +0.15 12"}, shown(r.For))
+	assert.Equal(t, []string{"punctuation +0.30 25", "We +0.18 15"}, shown(r.For))
 	assert.Equal(t, []string{"women −0.90 75", "don't −0.30 25", "believe −0.30 25"}, shown(r.Against))
 	assert.InDelta(t, 0.003, r.Beside[0].sum, 1e-15)
 
@@ -134,11 +134,13 @@ func TestPanelShowsTheContext(t *testing.T) {
 		}, lines[1:])
 	}
 	assert.Contains(t, root.text(), "with what the other sentences of the text and its first one add,")
+	assert.Contains(t, root.text(), "The sentences of a text speak for one another.")
 
 	// A sentence that is the whole text has no other.
 	page := rendered(t, documentOf(t, "", "I believe the women who spoke.", 0))
 	assert.NotContains(t, page, "other sentences")
 	assert.NotContains(t, page, "first sentence")
+	assert.NotContains(t, page, "speak for one another")
 	assert.Contains(t, page, "before any word")
 }
 

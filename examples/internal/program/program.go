@@ -1,6 +1,7 @@
 // Package program is what the example programs have in common: the manual made
-// from the package comment, exit statuses, the line that shows progress, and
-// files that are replaced as a whole or not at all.
+// from the package comment, exit statuses, text that does nothing to a terminal,
+// the line that shows progress, and files that are replaced as a whole or not at
+// all.
 //
 // Nothing here reads the arguments or exits: each program has a function run
 // that does what main would do and returns the exit status, so that tests can
@@ -61,11 +62,11 @@ func (m *Manual) Synopsis() string {
 }
 
 // Refuse answers arguments that the program does not run with. For
-// [flag.ErrHelp] it prints the manual to stdout, for any other error the error
-// and the synopsis to stderr. It returns the exit status.
+// [flag.ErrHelp] it prints the manual to stdout, for any other error the error,
+// on one line, and the synopsis to stderr. It returns the exit status.
 func (m *Manual) Refuse(err error, stdout, stderr io.Writer) int {
 	if !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintf(stderr, "%s: %v\n%s", m.name, err, m.Synopsis())
+		fmt.Fprintf(stderr, "%s: %s\n%s", m.name, Printable(err.Error()), m.Synopsis())
 		return StatusUsage
 	}
 	if _, err := io.WriteString(stdout, m.text); err != nil {

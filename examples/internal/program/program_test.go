@@ -63,6 +63,7 @@ func TestRefuse(t *testing.T) {
 		{"help", flag.ErrHelp, StatusDone, text, ""},
 		{"help that a parser wrapped", fmt.Errorf("sub: %w", flag.ErrHelp), StatusDone, text, ""},
 		{"usage", errors.New("-x is missing"), StatusUsage, "", "sample: -x is missing\n" + synopsis},
+		{"terminal commands in an argument", errors.New("no \x1b[2J\n\u202efile"), StatusUsage, "", "sample: no \uFFFD[2J \uFFFDfile\n" + synopsis},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
