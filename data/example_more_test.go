@@ -161,3 +161,14 @@ func ExampleMeTooMALabels_Stance() {
 	// NONE <nil>
 	// both is an error: true
 }
+
+// What the embedded model is trained on: the gold corpus, and passages that were
+// written to read as the press does.
+func ExampleTrainingExamples() {
+	fmt.Println(len(data.Gold().Examples()), "+", len(data.TrainingExamples())-len(data.Gold().Examples()))
+	first := data.Press()[0]
+	fmt.Println(first.ID, first.Genre, first.Lean, len(first.Sentences), "sentences")
+	// Output:
+	// 8630 + 4122
+	// w1-001 news NONE 14 sentences
+}

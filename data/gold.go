@@ -80,7 +80,8 @@ type Document struct {
 	// not marked.
 	Headline bool
 	// Genre is the kind of text: column, news, blog, letter, editorial,
-	// explainer, student or panel. Articles have none.
+	// explainer, student or panel, and of [Press] also feature, interview,
+	// review and speech. Articles have none.
 	Genre string
 	// Lean is the stance of the whole passage. Articles are [stance.Unlabelled].
 	Lean stance.Label
