@@ -3,7 +3,8 @@
 //
 // Usage:
 //
-//	classify [-lines] [-format text|tsv|jsonl] [-model FILE [-target NAME]] [FILE ...]
+//	classify [-lines] [-format text|tsv|jsonl] [-min-confidence P]
+//		[-model FILE [-target NAME]] [FILE ...]
 //
 // It reads the files, or standard input when none is named or the name is "-".
 // Files are plain text in UTF-8. Each is split into sentences, unless -lines
@@ -17,6 +18,10 @@
 //		Output follows input while it arrives.
 //	-format text|tsv|jsonl
 //		How to write the sentences; text unless given.
+//	-min-confidence P
+//		Leave sentences without a label whose likeliest one is less probable
+//		than P, a number from 0 to 1. Without it the model decides; that of the
+//		library labels everything.
 //	-model FILE
 //		A model that the program train has written. Without it the model that
 //		is part of the library labels.
@@ -27,7 +32,8 @@
 // The formats:
 //
 //	text
-//		For people: label, its probability, sentence. Labels are coloured on a
+//		For people: label, its probability, sentence. A sentence without a
+//		label has a question mark and its greatest probability. Labels are coloured on a
 //		terminal unless the environment variable NO_COLOR is set and not
 //		empty. White space is written as one space; control characters, which
 //		could command the terminal, characters that change the direction of
@@ -38,6 +44,7 @@
 //
 //			file n start end label p_favor p_against p_none text
 //
+//		label is empty where the model abstains.
 //		n counts sentences, or lines with -lines, from 1. start and end are
 //		byte offsets into the file: its bytes from start up to end are the
 //		sentence. The p_ columns are the probabilities of the labels with four

@@ -33,12 +33,13 @@ type command struct {
 	format string
 	model  string
 	target *string // of a file with several; nil if none is named
+	least  float64 // confidence; negative: that of the model
 	files  []string
 }
 
 // parse reads the flags. The error is flag.ErrHelp when the manual is wanted.
 func parse(args []string) (*command, error) {
-	c := &command{format: "text"}
+	c := &command{format: "text", least: -1}
 	fs := flag.NewFlagSet("classify", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.BoolVar(&c.lines, "lines", false, "")
@@ -52,6 +53,12 @@ func parse(args []string) (*command, error) {
 	fs.StringVar(&c.model, "model", "", "")
 	fs.Func("target", "", func(name string) error {
 		c.target = &name
+		return nil
+	})
+	fs.Func("min-confidence", "", func(s string) (err error) {
+		if c.least, err = strconv.ParseFloat(s, 64); err != nil || !(c.least >= 0 && c.least <= 1) {
+			return errors.New("want a probability")
+		}
 		return nil
 	})
 	if err := fs.Parse(args); err != nil {
@@ -77,6 +84,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer, env environme
 	if l.model, err = c.load(); err != nil {
 		complain(err)
 		return program.StatusFailure
+	}
+	if c.least >= 0 {
+		l.model = l.model.WithMinConfidence(c.least)
 	}
 	l.out = newPrinter[c.format](l.w, printerOptions{
 		color:    env.terminal && env.noColor == "",

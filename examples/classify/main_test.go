@@ -151,7 +151,7 @@ func TestManual(t *testing.T) {
 	assert.Equal(t, manual.String(), got.stdout)
 	assert.True(t, strings.HasPrefix(got.stdout, "Classify labels every sentence"))
 	for _, part := range []string{
-		"\tclassify [-lines] [-format text|tsv|jsonl] [-model FILE [-target NAME]] [FILE ...]\n",
+		"\tclassify [-lines] [-format text|tsv|jsonl] [-min-confidence P]\n\t\t[-model FILE [-target NAME]] [FILE ...]\n",
 		"\t-lines\n", "\t-format text|tsv|jsonl\n", "\t-model FILE\n", "\t-target NAME\n",
 		"file n start end label p_favor p_against p_none text",
 		"NO_COLOR", "U+FFFD", `\t`, `\n`, `\r`, `\\`, "exit\nstatus is 0,",
@@ -159,7 +159,7 @@ func TestManual(t *testing.T) {
 		assert.Contains(t, got.stdout, part)
 	}
 	assert.NotContains(t, got.stdout, "package main")
-	assert.Equal(t, "usage:\n\tclassify [-lines] [-format text|tsv|jsonl] [-model FILE [-target NAME]] [FILE ...]\n\tclassify -h prints the manual\n", manual.Synopsis())
+	assert.Equal(t, "usage:\n\tclassify [-lines] [-format text|tsv|jsonl] [-min-confidence P]\n\t\t[-model FILE [-target NAME]] [FILE ...]\n\tclassify -h prints the manual\n", manual.Synopsis())
 }
 
 // A file with the models of several targets needs the name of one.

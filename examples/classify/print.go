@@ -67,11 +67,15 @@ func (p *textPrinter) begin(file string) error {
 }
 
 func (p *textPrinter) print(r *record) error {
-	label := fmt.Sprintf("%-7v", r.Label)
-	if p.color {
+	name, likeliest := r.Label.String(), r.Label
+	if r.Label == stance.Unlabelled {
+		name, likeliest = "?", r.Probabilities.Max()
+	}
+	label := fmt.Sprintf("%-7s", name)
+	if p.color && r.Label != stance.Unlabelled {
 		label = "\x1b[" + colors[r.Label] + "m" + label + "\x1b[0m"
 	}
-	_, err := fmt.Fprintf(p.w, "%s  %.2f  %s\n", label, r.Probabilities.Of(r.Label), strings.TrimSpace(program.Printable(r.Text)))
+	_, err := fmt.Fprintf(p.w, "%s  %.2f  %s\n", label, r.Probabilities.Of(likeliest), strings.TrimSpace(program.Printable(r.Text)))
 	return err
 }
 

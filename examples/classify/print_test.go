@@ -159,3 +159,24 @@ func FuzzPrintable(f *testing.F) {
 		}
 	})
 }
+
+// A sentence that the model is too unsure of has no label, in every format.
+func TestMinConfidence(t *testing.T) {
+	const text = "Critics say that the movement has gone too far."
+	for format, want := range map[string]string{
+		"text":  "?        0.",
+		"tsv":   "-\t1\t0\t47\t\t0.",
+		"jsonl": `"label":"",`,
+	} {
+		var stdout, stderr bytes.Buffer
+		args := []string{"-lines", "-format", format, "-min-confidence", "0.99"}
+		require.Zero(t, run(args, strings.NewReader(text), &stdout, &stderr, environment{}), &stderr)
+		assert.Contains(t, stdout.String(), want)
+		assert.Contains(t, stderr.String(), "1 sentence")
+	}
+	for _, p := range []string{"1.5", "-1", "NaN", "x", ""} {
+		var stderr bytes.Buffer
+		assert.Equal(t, 2, run([]string{"-min-confidence", p}, strings.NewReader(""), &stderr, &stderr, environment{}), p)
+		assert.Contains(t, stderr.String(), "want a probability")
+	}
+}
