@@ -39,8 +39,7 @@ const (
 	ComplementBayes
 	// NBSVM is LinearSVM on rows multiplied by the log-count ratios of naive
 	// Bayes, a quarter of it interpolated (Wang and Manning 2012). It is made
-	// for rows of ones and zeros (BinaryTF, NoIDF, NoNorm): on rows of length 1
-	// its intercepts outweigh what it has interpolated.
+	// for rows of ones and zeros (BinaryTF, NoIDF, NoNorm).
 	NBSVM
 
 	numAlgorithms

@@ -99,7 +99,7 @@ func TestDamageToTheDefaultModel(t *testing.T) {
 	require.NoError(t, err)
 	starts := fileParts(t, good)
 	rng := rand.New(rand.NewPCG(20171015, 1))
-	drawn := 100
+	drawn := 50
 	if testing.Short() {
 		drawn = 15
 	}

@@ -169,7 +169,9 @@ type NBSVMOptions struct {
 //
 // and (w, b) minimises the objective of [SVM] on rows with values r_j x_ij. The
 // coefficients of the result are r_j ((1-beta) m + beta w_j), m being the mean
-// of |w_j|. Values must not be negative; Wang and Manning use 1 for every column
+// of |w_j|, and the intercept is beta b: without the factor, of which Wang and
+// Manning say nothing, it would outweigh what beta has made small, and with
+// classes of different size one of them would take all rows. Values must not be negative; Wang and Manning use 1 for every column
 // that a row has. The reports are those of the support vector machine.
 func NBSVM(ctx context.Context, p *Problem, o NBSVMOptions) (*Result, error) {
 	so, err := o.Options.withDefaults()
@@ -212,6 +214,7 @@ func NBSVM(ctx context.Context, p *Problem, o NBSVMOptions) (*Result, error) {
 			at := j*r.Classes + b.class
 			r.Coef[at] = ratio[j] * (float64((1-o.Interpolation)*mean) + float64(o.Interpolation*r.Coef[at]))
 		}
+		r.Intercept[b.class] *= o.Interpolation
 	}
 	r.mirror(len(problems))
 	r.summarise(len(problems))
