@@ -176,35 +176,43 @@ func (t *Targets) trainShared(ctx context.Context, v *features.Vectorizer, rows 
 		t.models[k] = &m
 	}
 	if o.CalibrationFolds > 0 {
-		// The row of an example in the space of all blocks has the score that its
-		// target's model gives it.
-		own, general := make([]Values, len(examples)), make([]Values, len(examples))
-		possible, warnings, err := holdOut(examples, labels, o.CalibrationFolds, fitTo, func(i int, fit *linearFit) {
-			own[i], general[i] = fit.scores(a.rows.Row(i)), fit.scores(rows.Row(i))
-		})
-		if err != nil {
+		if err := t.calibrate(examples, labels, members, rows, a.rows, fitTo); err != nil {
 			return err
 		}
-		t.general.report.Warnings = append(t.general.report.Warnings, warnings...)
-		if possible {
-			t.general.fitTemperatures(examples, general, labels)
-		}
-		for k, m := range t.models {
-			r := &m.report
-			r.Warnings = append(slices.Clip(r.Warnings), warnings...)
-			switch at := members[k]; {
-			case !possible:
-			case len(at) < minCalibration:
-				r.Temperature, r.DocumentTemperature = t.general.report.Temperature, t.general.report.DocumentTemperature
-				r.Warnings = append(r.Warnings, fmt.Sprintf("probabilities are calibrated on all targets: this one has %d examples", len(at)))
-			default:
-				m.fitTemperatures(pick(examples, at), pick(own, at), pick(labels, at))
-			}
-		}
 	}
-	t.general.finish()
-	for _, m := range t.models {
+	for _, m := range t.all() {
 		m.finish()
+	}
+	return nil
+}
+
+// calibrate fits the temperatures of models that share weights. own are the rows
+// in the columns of all targets, in which an example has the score that its
+// target's model gives it, and rows those of the shared columns alone.
+func (t *Targets) calibrate(examples []Example, labels []Label, members [][]int, rows, own *features.Matrix, fitTo func(in []int) (*linearFit, error)) error {
+	scores, general := make([]Values, len(examples)), make([]Values, len(examples))
+	possible, warnings, err := holdOut(examples, labels, t.general.opts.CalibrationFolds, fitTo, func(i int, fit *linearFit) {
+		scores[i], general[i] = fit.scores(own.Row(i)), fit.scores(rows.Row(i))
+	})
+	if err != nil {
+		return err
+	}
+	for _, m := range t.all() {
+		m.report.Warnings = append(slices.Clip(m.report.Warnings), warnings...)
+	}
+	if !possible {
+		return nil
+	}
+	t.general.fitTemperatures(examples, general, labels)
+	for k, m := range t.models {
+		at := members[k]
+		if len(at) >= minCalibration {
+			m.fitTemperatures(pick(examples, at), pick(scores, at), pick(labels, at))
+			continue
+		}
+		r, g := &m.report, &t.general.report
+		r.Temperature, r.DocumentTemperature = g.Temperature, g.DocumentTemperature
+		r.Warnings = append(r.Warnings, fmt.Sprintf("probabilities are calibrated on all targets: this one has %d examples", len(at)))
 	}
 	return nil
 }
@@ -384,7 +392,7 @@ type targetsMeta struct {
 	Shared  bool
 }
 
-// all returns the models in the order of the file.
+// all returns the models, in the order in which a file holds them.
 func (t *Targets) all() []*Model {
 	if t.general == nil {
 		return t.models

@@ -4,7 +4,7 @@
 // Usage:
 //
 //	classify [-lines] [-format text|tsv|jsonl] [-min-confidence P]
-//		[-model FILE [-target NAME]] [FILE ...]
+//		[-model FILE [-target NAME]] [-quiet] [FILE ...]
 //
 // It reads the files, or standard input when none is named or the name is "-".
 // Files are plain text in UTF-8. Each is split into sentences, unless -lines
@@ -28,6 +28,8 @@
 //	-target NAME
 //		The target whose model labels, where the file of -model holds those of
 //		several.
+//	-quiet
+//		Write nothing to standard error but errors.
 //
 // The formats:
 //
@@ -64,9 +66,11 @@
 // UTF-16 must be converted first.
 //
 // The numbers of sentences with each label go to standard error; a model that
-// was made to abstain when it is unsure leaves some without. A file that
-// cannot be read is named there, and the others are still labelled. The exit
-// status is 0, 1 after a failure, and 2 for wrong usage.
+// was made to abstain when it is unsure leaves some without. While the program
+// works, standard error shows how many are done, if it is a terminal and
+// standard output is none. A file that cannot be read is named there, and the
+// others are still labelled. The exit status is 0, 1 after a failure, and 2 for
+// wrong usage.
 package main
 
 import (

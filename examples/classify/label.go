@@ -9,8 +9,10 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 	"unicode"
 
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 )
 
@@ -24,7 +26,15 @@ type labeller struct {
 	out    printer
 	w      *bufio.Writer // what out writes to
 	counts [stance.None + 1]int
+
+	progress *program.Progress // nil for none
+	done     int               // sentences or lines, which are counted for it
+	next     time.Time         // when the count may be shown again
 }
+
+// betweenCounts is the time for which a count stands at least: nobody reads
+// more than ten in a second.
+const betweenCounts = time.Second / 10
 
 // outputError says that the sentences could not be written.
 type outputError struct{ err error }
@@ -97,6 +107,7 @@ func (l *labeller) readDocument(r io.Reader, name string, offset int) error {
 	if _, err := io.Copy(&text, r); err != nil {
 		return named(name, err)
 	}
+	l.progress.Sayf("labelling the sentences of %d bytes", text.Len())
 	for i, s := range l.model.ClassifyDocument(text.String()) {
 		err := l.print(&record{
 			File: name, N: i + 1, Start: offset + s.Start, End: offset + s.End, Text: s.Text, Prediction: s.Prediction,
@@ -166,7 +177,23 @@ func (l *labeller) print(r *record) error {
 	if err := l.out.print(r); err != nil {
 		return &outputError{err}
 	}
+	if l.progress != nil {
+		l.count(time.Now())
+	}
 	return nil
+}
+
+// count counts a sentence that is done, and shows how many are if it is time.
+func (l *labeller) count(now time.Time) {
+	if l.done++; now.Before(l.next) {
+		return
+	}
+	l.next = now.Add(betweenCounts)
+	noun := "sentences"
+	if l.lines {
+		noun = "lines"
+	}
+	l.progress.Sayf("%s labelled: %d", noun, l.done)
 }
 
 func (l *labeller) flush() error {

@@ -17,6 +17,7 @@ import (
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, environment{
 		terminal: program.IsTerminal(os.Stdout),
+		progress: program.IsTerminal(os.Stderr),
 		noColor:  os.Getenv("NO_COLOR"),
 	}))
 }
@@ -24,6 +25,7 @@ func main() {
 // environment is what the program knows of the world beside its arguments.
 type environment struct {
 	terminal bool   // whether standard output is a terminal
+	progress bool   // whether standard error is one
 	noColor  string // the variable NO_COLOR (https://no-color.org)
 }
 
@@ -34,6 +36,7 @@ type command struct {
 	model  string
 	target *string // of a file with several; nil if none is named
 	least  float64 // confidence; negative: that of the model
+	quiet  bool
 	files  []string
 }
 
@@ -61,6 +64,7 @@ func parse(args []string) (*command, error) {
 		}
 		return nil
 	})
+	fs.BoolVar(&c.quiet, "quiet", false, "")
 	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}
@@ -79,8 +83,15 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer, env environme
 	if err != nil {
 		return manual.Refuse(err, stdout, stderr)
 	}
-	complain := func(err error) { fmt.Fprintf(stderr, "classify: %s\n", program.Printable(err.Error())) }
-	l := &labeller{lines: c.lines, w: bufio.NewWriter(stdout)}
+	// On one terminal the sentences are the progress, and would mix with it.
+	l := &labeller{
+		lines: c.lines, w: bufio.NewWriter(stdout),
+		progress: program.NewProgress(stderr, env.progress && !env.terminal && !c.quiet),
+	}
+	complain := func(err error) {
+		l.progress.Clear()
+		fmt.Fprintf(stderr, "classify: %s\n", program.Printable(err.Error()))
+	}
 	if l.model, err = c.load(); err != nil {
 		complain(err)
 		return program.StatusFailure
@@ -109,7 +120,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer, env environme
 			break // there is nowhere to write the rest
 		}
 	}
-	fmt.Fprintln(stderr, l.summary())
+	l.progress.Clear()
+	if !c.quiet {
+		fmt.Fprintln(stderr, l.summary())
+	}
 	return status
 }
 

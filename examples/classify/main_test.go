@@ -9,10 +9,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 )
 
@@ -151,15 +153,15 @@ func TestManual(t *testing.T) {
 	assert.Equal(t, manual.String(), got.stdout)
 	assert.True(t, strings.HasPrefix(got.stdout, "Classify labels every sentence"))
 	for _, part := range []string{
-		"\tclassify [-lines] [-format text|tsv|jsonl] [-min-confidence P]\n\t\t[-model FILE [-target NAME]] [FILE ...]\n",
-		"\t-lines\n", "\t-format text|tsv|jsonl\n", "\t-model FILE\n", "\t-target NAME\n",
+		"\tclassify [-lines] [-format text|tsv|jsonl] [-min-confidence P]\n\t\t[-model FILE [-target NAME]] [-quiet] [FILE ...]\n",
+		"\t-lines\n", "\t-format text|tsv|jsonl\n", "\t-model FILE\n", "\t-target NAME\n", "\t-quiet\n",
 		"file n start end label p_favor p_against p_none text",
-		"NO_COLOR", "U+FFFD", `\t`, `\n`, `\r`, `\\`, "exit\nstatus is 0,",
+		"NO_COLOR", "U+FFFD", `\t`, `\n`, `\r`, `\\`, "exit status is 0,",
 	} {
 		assert.Contains(t, got.stdout, part)
 	}
 	assert.NotContains(t, got.stdout, "package main")
-	assert.Equal(t, "usage:\n\tclassify [-lines] [-format text|tsv|jsonl] [-min-confidence P]\n\t\t[-model FILE [-target NAME]] [FILE ...]\n\tclassify -h prints the manual\n", manual.Synopsis())
+	assert.Equal(t, "usage:\n\tclassify [-lines] [-format text|tsv|jsonl] [-min-confidence P]\n\t\t[-model FILE [-target NAME]] [-quiet] [FILE ...]\n\tclassify -h prints the manual\n", manual.Synopsis())
 }
 
 // A file with the models of several targets needs the name of one.
@@ -218,6 +220,56 @@ func TestAbstention(t *testing.T) {
 	got := classify("It ruins decent men. The hall opens at seven.", environment{}, "-model", path)
 	assert.Zero(t, got.status)
 	assert.Equal(t, "2 sentences: FAVOR 0, AGAINST 0, NONE 0, without label 2\n", got.stderr)
+}
+
+// Progress is shown to a person who does not see the sentences, and leaves
+// nothing behind on the line.
+func TestProgress(t *testing.T) {
+	const letter = "It ruins decent men.\nThe hall opens at seven.\n"
+	model := modelFile(t)
+	const (
+		erase   = program.EraseLine
+		summary = "2 sentences: FAVOR 0, AGAINST 1, NONE 1\n"
+		missing = "classify: open missing.txt: no such file or directory\n"
+	)
+	seen := environment{progress: true}
+	for _, tt := range []struct {
+		name   string
+		env    environment
+		args   []string
+		stderr string
+	}{
+		{"document", seen, nil, erase + "labelling the sentences of 46 bytes" + erase + "sentences labelled: 1" + erase + summary},
+		{"lines", seen, []string{"-lines"}, erase + "lines labelled: 1" + erase + summary},
+		{"complaint", seen, []string{"-lines", "-", "missing.txt"}, erase + "lines labelled: 1" + erase + missing + erase + summary},
+		{"no terminal", environment{}, nil, summary},
+		{"sentences on the terminal", environment{progress: true, terminal: true}, nil, summary},
+		{"quiet", seen, []string{"-quiet"}, ""},
+		{"quiet without terminal", environment{}, []string{"-quiet", "-lines"}, ""},
+		{"quiet complaint", seen, []string{"-quiet", "missing.txt"}, missing},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := classify(letter, tt.env, append([]string{"-model", model}, tt.args...)...)
+			// On a slow machine the second sentence comes after its time.
+			shown := strings.NewReplacer(erase+"sentences labelled: 2", "", erase+"lines labelled: 2", "").Replace(got.stderr)
+			assert.Equal(t, tt.stderr, shown)
+			assert.Equal(t, classify(letter, environment{terminal: tt.env.terminal}, append([]string{"-model", model}, tt.args...)...).stdout, got.stdout)
+		})
+	}
+}
+
+// However fast the sentences come, ten counts are shown in a second.
+func TestCountsAreShownNowAndThen(t *testing.T) {
+	var shown bytes.Buffer
+	l := &labeller{progress: program.NewProgress(&shown, true), lines: true}
+	start := time.Unix(1, 0)
+	for i := range 1000 {
+		l.count(start.Add(time.Duration(i) * time.Millisecond))
+	}
+	counts := strings.Split(shown.String(), program.EraseLine)[1:]
+	require.Len(t, counts, 10)
+	assert.Equal(t, "lines labelled: 1", counts[0])
+	assert.Equal(t, "lines labelled: 901", counts[9])
 }
 
 func TestDefaultModel(t *testing.T) {

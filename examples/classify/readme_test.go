@@ -20,7 +20,7 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 	require.True(t, ok)
 
 	var stdout, stderr bytes.Buffer
-	require.Zero(t, run([]string{"testdata/article.txt"}, strings.NewReader(""), &stdout, &stderr, environment{}), stderr.String())
+	require.Zero(t, run([]string{"testdata/opinion.txt"}, strings.NewReader(""), &stdout, &stderr, environment{}), stderr.String())
 	for line := range strings.Lines(shown) {
 		assert.Contains(t, stdout.String(), strings.TrimSpace(line)+"\n")
 	}

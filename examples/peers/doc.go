@@ -4,9 +4,9 @@
 //
 // Usage:
 //
-//	peers corpus -n N -o FILE [-seed S]
-//	peers run -scripts DIR [flags]
-//	peers quality [flags]
+//	peers [-quiet] corpus -n N -o FILE [-seed S]
+//	peers [-quiet] run -scripts DIR [flags]
+//	peers [-quiet] quality [flags]
 //	peers stage NAME [flags]
 //
 // corpus makes a corpus of N lines, each a label, a tab and a sentence of about
@@ -92,8 +92,10 @@
 // in the same fold, with the least and the greatest in brackets. Peak memory is
 // the greatest of all folds.
 //
-// Tables go to standard output, what is being done to standard error. The
-// exit status is 0, 1 after a failure, and 2 for wrong usage. A row that is not
+// Tables go to standard output, what is being done to standard error: a line
+// with the time for each step, so that it can be kept beside the table, and not
+// with -quiet, which leaves the errors alone. What is not installed the table
+// tells too. The exit status is 0, 1 after a failure, and 2 for wrong usage. A row that is not
 // reached is not a failure; a row that could not be measured is.
 package main
 

@@ -34,11 +34,27 @@ type action func(ctx context.Context, stdout, stderr io.Writer) error
 // parse reads the arguments. The error is flag.ErrHelp when the manual is
 // wanted.
 func parse(args []string) (action, error) {
+	fs := flag.NewFlagSet("peers", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	quiet := fs.Bool("quiet", false, "")
+	if err := fs.Parse(args); err != nil {
+		return nil, err
+	}
+	do, err := parseCommand(fs.Args())
+	if err != nil || !*quiet {
+		return do, err
+	}
+	// Errors are returned, so all that is lost is what is being done.
+	return func(ctx context.Context, stdout, _ io.Writer) error { return do(ctx, stdout, io.Discard) }, nil
+}
+
+// parseCommand reads what follows the flags of all commands.
+func parseCommand(args []string) (action, error) {
 	if len(args) == 0 {
 		return nil, errors.New("want corpus, run, quality or stage")
 	}
 	switch args[0] {
-	case "-h", "-help", "--help", "help":
+	case "help":
 		return nil, flag.ErrHelp
 	case "corpus":
 		return parseCorpusCommand(args[1:])
@@ -94,8 +110,11 @@ func parseCorpusCommand(args []string) (action, error) {
 	case *output == "":
 		return nil, errors.New("corpus: -o is missing: where should the corpus be written?")
 	}
-	return func(ctx context.Context, stdout, _ io.Writer) error {
+	return func(ctx context.Context, stdout, stderr io.Writer) error {
+		p := program.NewProgress(stderr, program.IsTerminal(stderr))
+		p.Sayf("making %d sentences", *n)
 		stats, err := makeCorpus(ctx, *output, *n, *seed)
+		p.Clear()
 		if err != nil {
 			return err
 		}

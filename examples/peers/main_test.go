@@ -42,6 +42,9 @@ func TestUsage(t *testing.T) {
 	}{
 		{"", "want corpus, run, quality or stage"},
 		{"walk", `unknown command "walk"`},
+		{"-quiet", "want corpus, run, quality or stage"},
+		{"-quiet walk", `unknown command "walk"`},
+		{"-silent corpus", "flag provided but not defined: -silent"},
 		{"corpus -o f", "-n is 0"},
 		{"corpus -n -3 -o f", "-n is -3"},
 		{"corpus -n 3", "-o is missing"},
@@ -71,13 +74,13 @@ func TestUsage(t *testing.T) {
 			assert.Equal(t, program.StatusUsage, status)
 			assert.Empty(t, stdout)
 			assert.Contains(t, stderr, tt.want)
-			assert.Contains(t, stderr, "peers run -scripts DIR [flags]")
+			assert.Contains(t, stderr, "peers [-quiet] run -scripts DIR [flags]")
 		})
 	}
 }
 
 func TestManual(t *testing.T) {
-	for _, args := range []string{"-h", "help", "run -h", "quality -h", "corpus -help", "stage train -h"} {
+	for _, args := range []string{"-h", "--help", "-quiet -h", "help", "run -h", "quality -h", "corpus -help", "stage train -h"} {
 		status, stdout, stderr := try(strings.Fields(args)...)
 		assert.Equal(t, program.StatusDone, status)
 		assert.True(t, strings.HasPrefix(stdout, "Peers measures"), stdout)
@@ -121,6 +124,28 @@ func TestFailures(t *testing.T) {
 			assert.Contains(t, stderr, tt.want)
 		})
 	}
+}
+
+// With -quiet standard error has the errors alone.
+func TestQuiet(t *testing.T) {
+	t.Setenv(asProgram, "1")
+	t.Setenv("PATH", t.TempDir())
+	args := []string{"run", "-scripts", fakeScripts(t), "-sizes", "300", "-only", "vectorise", "-runs", "1", "-python", "no-such-python"}
+	status, _, stderr := try(args...)
+	require.Equal(t, program.StatusDone, status, stderr)
+	assert.Contains(t, stderr, "preparing ")
+
+	status, stdout, stderr := try(append([]string{"-quiet"}, args...)...)
+	require.Equal(t, program.StatusDone, status, stderr)
+	assert.Empty(t, stderr)
+	assert.Contains(t, stdout, "apt-get install python3-sklearn", "the table names what is missing")
+
+	status, _, stderr = try("-quiet", "stage", "sing")
+	assert.Equal(t, program.StatusUsage, status)
+	assert.Contains(t, stderr, `none with the name "sing"`)
+	status, _, stderr = try("-quiet", "stage", "train", "-corpus", filepath.Join(t.TempDir(), "none"))
+	assert.Equal(t, program.StatusFailure, status)
+	assert.Contains(t, stderr, "no such file")
 }
 
 func TestCorpusCommand(t *testing.T) {

@@ -54,6 +54,10 @@
 //		Seed of the folds; 1 unless given.
 //	-resample-seed N
 //		Seed of intervals and paired tests; 1 unless given.
+//	-quiet
+//		Do not show what is being measured, which is shown on standard error if
+//		that is a terminal, and do not name the plots that are written. What is
+//		left out is still said.
 //
 // Flags for data:
 //

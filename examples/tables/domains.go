@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"example.org/metoostance/eval"
+	"example.org/metoostance/stance"
 )
 
 // domainsTable has one row for each kind of text, with the default model beside
@@ -23,13 +26,23 @@ func domainsTable(ctx context.Context, l *lab) (*table, error) {
 				"Gold: grouped cross-validation. Other texts: trained on all that is embedded.",
 		},
 	}
+	compared := []model{first, def}
+	if l.news != nil {
+		compared = append(compared, newsModel(l.news.Train))
+		t.columns = slices.Insert(t.columns, len(t.columns)-1, estimates(newsModelName, newsModelName))
+		t.notes = append(t.notes, l.newsModelNote()...)
+	}
 	add := func(texts, aim string, o eval.BootstrapOptions, on func(model) (*eval.Sample, error)) error {
 		base, err := on(majority())
 		if err != nil {
 			return err
 		}
 		row := []cell{text(texts), text("macro-F1"), count(base.Len()), figure(base.Confusion().MacroF1())}
-		for _, m := range []model{first, def} {
+		for _, m := range compared {
+			if m.name == newsModelName && texts == "news, "+trainingSplit {
+				row = append(row, cell{}) // it was trained on them
+				continue
+			}
 			s, err := on(m)
 			if err != nil {
 				return err
@@ -76,5 +89,68 @@ func domainsTable(ctx context.Context, l *lab) (*table, error) {
 		}
 		t.notes = append(t.notes, "Nothing was chosen by the figures of the articles. Their intervals draw single sentences.")
 	}
-	return t, nil
+	return t, l.publicSets(ctx, t)
+}
+
+// publicSets adds rows of the public sets that were given, with the best models
+// of their own tables in place of the default model: other targets, and tweets.
+func (l *lab) publicSets(ctx context.Context, t *table) error {
+	add := func(texts, what, aim string, scale float64, metric eval.Metric, o eval.BootstrapOptions, samples [3]*eval.Sample) error {
+		row := []cell{text(texts), text(what), count(samples[0].Len())}
+		for i, s := range samples {
+			c, err := l.interval(s, metric, o)
+			if err != nil {
+				return err
+			}
+			if i == 0 {
+				c = number(c.value)
+			}
+			row = append(row, c.scaled(scale))
+		}
+		if l.news != nil {
+			row = append(row, cell{}) // model news has nothing to do with these
+		}
+		t.add(append(row, text(aim))...)
+		return nil
+	}
+	if l.semEvalTrain != nil {
+		all := semEvalModels()
+		var samples [3]*eval.Sample
+		for i, m := range []semEvalModel{all[0], all[semEvalBefore], all[len(all)-1]} {
+			l.say("SemEval: " + m.name)
+			s, err := l.semEvalValidated(ctx, m)
+			if err != nil {
+				return err
+			}
+			samples[i] = s
+		}
+		if err := add("SemEval-2016 Task 6 A", "F_avg, 0 to 100", "73.5", 100, eval.FAvg, l.bootstrapSingly(), samples); err != nil {
+			return err
+		}
+		t.notes = append(t.notes, fmt.Sprintf("SemEval: nested %d-fold cross-validation on the training tweets; in place of the default model: %s.", outerFolds, all[len(all)-1].name))
+	}
+	if l.realigned != nil {
+		examples, block, err := meTooMAExamples(l.realigned)
+		if err != nil {
+			return err
+		}
+		var samples [3]*eval.Sample
+		for i, m := range []model{majority(), linearModels()[0], linearModels()[1]} {
+			l.say("MeTooMA: " + m.name)
+			r, _, err := eval.LeaveOneSourceOut(ctx, examples, func(e stance.Example) string { return block[e.ID] }, m.train)
+			if err != nil {
+				return err
+			}
+			if samples[i], err = r.Sample(); err != nil {
+				return err
+			}
+		}
+		for _, label := range []stance.Label{stance.Favor, stance.Against} {
+			if err := add("MeTooMA, realigned", "AUC of "+label.String(), "0.80", 1, eval.AUCOf(label), l.bootstrap(), samples); err != nil {
+				return err
+			}
+		}
+		t.notes = append(t.notes, "MeTooMA: each block of rows left out in turn; "+linearModels()[0].name+", and in place of the default model "+linearModels()[1].name+".")
+	}
+	return nil
 }

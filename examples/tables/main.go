@@ -39,9 +39,9 @@ type producer struct {
 
 // producers are all tables, in the order of printing.
 var producers = []producer{
-	{name: "models/gold", measure: modelsOnGold},
+	{name: "models/gold", more: []input{newsTexts}, measure: modelsOnGold},
 	{name: "models/articles", needs: articleTexts, more: []input{newsTexts}, measure: modelsOnArticles},
-	{name: "models/domains", more: []input{newsTexts, articleTexts}, measure: domainsTable},
+	{name: "models/domains", more: []input{newsTexts, articleTexts, semEvalFiles, meTooMAFiles}, measure: domainsTable},
 	{name: "gold/models", measure: nestedOnGold},
 	{name: "gold/parts", measure: partsOfGold},
 	{name: "gold/sources", measure: sourcesOfGold},
@@ -141,7 +141,7 @@ type command struct {
 	names, semEvalTrain           list
 	format, articles, semEvalTest string
 	meTooMA, news, readme, plots  string
-	check                         bool
+	check, quiet                  bool
 	foldSeed, resampleSeed        uint64
 }
 
@@ -162,6 +162,7 @@ func parse(args []string) (*command, error) {
 	flags.StringVar(&c.semEvalTest, "semeval-test", "", "")
 	flags.StringVar(&c.meTooMA, "metooma", "", "")
 	flags.StringVar(&c.news, "news", "", "")
+	flags.BoolVar(&c.quiet, "quiet", false, "")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil, err
@@ -207,7 +208,7 @@ func tables(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	}
 	l := newLab(data.Gold())
 	l.foldSeed, l.resampleSeed = c.foldSeed, c.resampleSeed
-	l.progress = program.NewProgress(stderr, program.IsTerminal(stderr))
+	l.progress = c.progress(stderr, program.IsTerminal(stderr))
 	if err := l.load(c); err != nil {
 		return err
 	}
@@ -220,7 +221,16 @@ func tables(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	if err != nil || c.plots == "" {
 		return err
 	}
+	if c.quiet {
+		stderr = io.Discard // it would only hear what is written
+	}
 	return l.plot(ctx, plots, c.plots, stderr)
+}
+
+// progress shows what is being measured, which takes from seconds to minutes,
+// to whoever wants to see it.
+func (c *command) progress(stderr io.Writer, terminal bool) *program.Progress {
+	return program.NewProgress(stderr, terminal && !c.quiet)
 }
 
 // print prints the wanted tables, or without names all that can be made.

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.org/metoostance/data"
+	"example.org/metoostance/examples/internal/program"
 	"example.org/metoostance/stance"
 )
 
@@ -232,6 +233,38 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
+func TestProgress(t *testing.T) {
+	shown := func(terminal bool, args ...string) string {
+		c, err := parse(args)
+		require.NoError(t, err)
+		var stderr bytes.Buffer
+		l := newLab(smallCorpus())
+		l.progress = c.progress(&stderr, terminal)
+		quick, err := resolve([]string{"curves/agreement"})
+		require.NoError(t, err)
+		_, err = l.render(context.Background(), quick, renderText)
+		require.NoError(t, err)
+		return stderr.String()
+	}
+	assert.Equal(t, program.EraseLine+"tables: agreement ..."+program.EraseLine, shown(true), "the line is free for the table")
+	assert.Empty(t, shown(false))
+	assert.Empty(t, shown(true, "-quiet"))
+}
+
+func TestQuiet(t *testing.T) {
+	defer func(whole []drawing) { plots = whole }(plots)
+	plots = []drawing{{file: "empty.svg", draw: func(context.Context, *lab) (*chart, error) { return newChart("", ""), nil }}}
+	dir := t.TempDir()
+	said := func(args ...string) string {
+		var stdout, stderr bytes.Buffer
+		require.Zero(t, run(context.Background(), args, &stdout, &stderr), stderr.String())
+		return stderr.String()
+	}
+	assert.Equal(t, "tables: wrote "+filepath.Join(dir, "empty.svg")+"\n", said("-plots", dir))
+	assert.Empty(t, said("-plots", dir, "-quiet"))
+	assert.Contains(t, said("-quiet", "-table", "semeval,curves/agreement"), "left out table semeval/models")
+}
+
 type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
@@ -345,7 +378,7 @@ func TestManual(t *testing.T) {
 		assert.Regexp(t, "(?m)^\t"+p.file+"  ", stdout.String())
 	}
 	for _, flag := range []string{
-		"-table NAME,...", "-format " + strings.Join(formats, "|"), "-plots DIR", "-readme FILE", "-check", "-fold-seed N", "-resample-seed N",
+		"-table NAME,...", "-format " + strings.Join(formats, "|"), "-plots DIR", "-readme FILE", "-check", "-fold-seed N", "-resample-seed N", "-quiet",
 		"-articles DIR", "-news DIR", "-semeval-train FILE,...", "-semeval-test FILE", "-metooma DIR",
 	} {
 		assert.Contains(t, stdout.String(), "\n\t"+flag+"\n")

@@ -48,7 +48,9 @@ func modelsOnGold(ctx context.Context, l *lab) (*table, error) {
 			settingsNote(),
 		},
 	}
-	for _, m := range models() {
+	t.notes = append(t.notes, l.newsModelNote()...)
+	all, _ := l.onTexts()
+	for _, m := range all {
 		r, err := l.crossValidated(ctx, m)
 		if err != nil {
 			return nil, err

@@ -51,7 +51,10 @@ func (l *lab) newsModelNote() []string {
 		"%d sentences of %d pieces.", len(l.news.Train.Examples()), len(l.news.Train))}
 }
 
-const developmentSplit = "development"
+const (
+	developmentSplit = "development"
+	trainingSplit    = "training"
+)
 
 type newsSplit struct {
 	name  string
@@ -59,7 +62,7 @@ type newsSplit struct {
 }
 
 func (l *lab) newsSplits() []newsSplit {
-	return []newsSplit{{developmentSplit, l.news.Dev}, {"training", l.news.Train}}
+	return []newsSplit{{developmentSplit, l.news.Dev}, {trainingSplit, l.news.Train}}
 }
 
 // onNews is what the model says of the news after training on the gold corpus
@@ -100,7 +103,7 @@ func newsTable(ctx context.Context, l *lab) (*table, error) {
 	}{
 		{developmentSplit, l.news.Dev, def},
 		{developmentSplit, l.news.Dev, news},
-		{"training", l.news.Train, def},
+		{trainingSplit, l.news.Train, def},
 	} {
 		s, err := l.onNews(ctx, r.model, r.split)
 		if err != nil {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"example.org/metoostance/stance"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -143,6 +145,28 @@ func TestREADME(t *testing.T) {
 	if b, err := os.ReadFile(readme); err != nil || !bytes.Contains(b, []byte(openMarker)) {
 		t.Skip("there is no README with tables")
 	}
+	texts := filepath.Join("..", "..", "..", "shared", "data", "news")
+	if _, err := os.Stat(texts); err != nil {
+		t.Skip("the texts of the news, from which the table has a row, are not here")
+	}
+	news := t.TempDir()
+	out, err := exec.Command("go", "run", filepath.Join("..", "..", ".ci", "newscopy.go"), texts, news).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	few := pressExamples
+	pressExamples = allPressExamples
+	defer func() { pressExamples = few }()
 	var stderr bytes.Buffer
-	assert.Zero(t, run(context.Background(), []string{"-readme", readme, "-check", "-table", "models/gold"}, &stderr, &stderr), &stderr)
+	assert.Zero(t, run(context.Background(), []string{"-readme", readme, "-check", "-table", "models/gold", "-news", news}, &stderr, &stderr), &stderr)
+	assert.Empty(t, stderr.String(), "nothing is left unchecked")
 }
+
+// TestMain has all tests but that of the README train on few press passages:
+// what is tested does not depend on how many there are, and with all of them
+// every training takes seconds.
+func TestMain(m *testing.M) {
+	few := allPressExamples()[:60]
+	pressExamples = func() []stance.Example { return few }
+	m.Run()
+}
+
+var allPressExamples = pressExamples
