@@ -111,7 +111,7 @@ func (d *decoder) number(what string, limit int) int {
 
 // bytes reads n bytes.
 func (d *decoder) bytes(what string) []byte {
-	n := d.number("length of "+what, len(d.data)-d.pos)
+	n := d.number(what, len(d.data)-d.pos) // no "length of": this runs for every term
 	if d.err == nil && n > len(d.data)-d.pos {
 		d.fail(fmt.Errorf("%s: %d bytes wanted, %d left", what, n, len(d.data)-d.pos))
 	}
@@ -207,13 +207,14 @@ func (d *decoder) vectorizer() *Vectorizer {
 		return nil
 	}
 	v.terms = terms.String()
-	var an analyzer
 	hashes := make([]uint64, cols)
-	for i := range o.Blocks {
-		for col := v.starts[i]; col < v.starts[i+1]; col++ {
+	inParts(cols, func(from, to int) {
+		var an analyzer
+		for col := from; col < to; col++ {
+			i := v.Block(col)
 			hashes[col] = an.hashTerm(o.Blocks[i].Analyzer, v.Term(col), v.seeds[i])
 		}
-	}
+	})
 	if err := v.finish(hashes); err != nil {
 		d.fail(err)
 		return nil

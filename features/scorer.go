@@ -3,6 +3,7 @@ package features
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"sync"
 )
 
@@ -40,16 +41,33 @@ func NewScorer(v *Vectorizer, weights []float32) *Scorer {
 		panic(fmt.Sprintf("features: %d weights for %d columns", len(weights), v.Cols()))
 	}
 	s := &Scorer{v: v, table: make([]cell, len(v.table))}
-	for i, old := range v.table {
-		c := cell{hash: old.hash, col: old.col}
-		if col := int(old.col); col >= 0 {
-			c.idf = v.idf[col]
-			copy(c.w[:], weights[col*Outputs:])
+	inParts(len(v.table), func(from, to int) {
+		for i, old := range v.table[from:to] {
+			c := cell{hash: old.hash, col: old.col}
+			if col := int(old.col); col >= 0 {
+				c.idf = v.idf[col]
+				copy(c.w[:], weights[col*Outputs:])
+			}
+			s.table[from+i] = c
 		}
-		s.table[i] = c
-	}
+	})
 	s.pool.New = func() any { return &scorerScratch{an: v.analyzer()} }
 	return s
+}
+
+// inParts calls f for parts of the range from 0 to n that do not overlap, on all
+// processors if there is much to do.
+func inParts(n int, f func(from, to int)) {
+	parts := min(runtime.GOMAXPROCS(0), n>>14+1)
+	var wg sync.WaitGroup
+	for p := range parts {
+		from, to := n/parts*p, n/parts*(p+1)
+		if p == parts-1 {
+			to = n
+		}
+		wg.Go(func() { f(from, to) })
+	}
+	wg.Wait()
 }
 
 // Vectorizer returns the vectorizer whose rows are scored.

@@ -312,8 +312,19 @@ func idf(kind IDF, df, n int) float64 {
 func (v *Vectorizer) finish(hashes []uint64) error {
 	v.idf = make([]float64, len(v.df))
 	for b := range v.opts.Blocks {
+		// Most terms are in few documents: their weights are computed once.
+		var few [64]float64
+		for df := range few {
+			if df > 0 {
+				few[df] = idf(v.opts.Blocks[b].IDF, df, v.docs)
+			}
+		}
 		for col := v.starts[b]; col < v.starts[b+1]; col++ {
-			v.idf[col] = idf(v.opts.Blocks[b].IDF, v.df[col], v.docs)
+			if df := v.df[col]; df < len(few) {
+				v.idf[col] = few[df]
+			} else {
+				v.idf[col] = idf(v.opts.Blocks[b].IDF, df, v.docs)
+			}
 		}
 	}
 	size := 16
