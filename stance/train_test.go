@@ -598,7 +598,7 @@ func TestLoadRefusesWhatNoSaveWrote(t *testing.T) {
 		{"examples", replaced(`"Examples":18`, `"Examples":-18`), "6 of -18 examples"},
 		{"other number of examples", replaced(`"Examples":18`, `"Examples":19`), "18 examples of 3 labels"},
 		{"negative label count", replaced(`"FAVOR":6`, `"FAVOR":-6`), "-6 of 18 examples are FAVOR"},
-		{"huge label count", replaced(`"FAVOR":6`, `"FAVOR":9223372036854775807`), "examples are FAVOR"},
+		{"huge label count", replaced(`"FAVOR":6`, fmt.Sprintf(`"FAVOR":%d`, math.MaxInt)), "examples are FAVOR"},
 		{"label without examples", replaced(`"FAVOR":6,`, ``), "0 of 18 examples are FAVOR"},
 		{"examples of a label that is not there", replaced(`"FAVOR":6`, `"":0,"FAVOR":6`), "18 examples of 3 labels"},
 		{"features", replaced(fmt.Sprintf(`"Features":%d`, r.Features), `"Features":3`), "3 features reported"},
