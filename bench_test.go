@@ -10,6 +10,7 @@
 package metoostance_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -182,6 +183,22 @@ func sizes(b *testing.B, run func(b *testing.B, examples []stance.Example)) {
 			b.ReportAllocs()
 			run(b, corpora()[n])
 		})
+	}
+}
+
+// BenchmarkLoad reads the default model, as the first call of stance.Default
+// does; that one has the file in memory and is spared a copy.
+func BenchmarkLoad(b *testing.B) {
+	var file bytes.Buffer
+	if err := stance.Default().Save(&file); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(file.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := stance.Load(bytes.NewReader(file.Bytes())); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 )
 
 // AppendBinary appends the vectorizer in a compact form that [Decode] reads.
@@ -124,95 +125,35 @@ func (d *decoder) bytes(what string) []byte {
 }
 
 func (d *decoder) vectorizer() *Vectorizer {
-	var o Options
-	if b := d.bytes("options"); d.err == nil {
-		dec := json.NewDecoder(bytes.NewReader(b))
-		dec.DisallowUnknownFields()
-		if err := dec.Decode(&o); err != nil {
-			d.fail(fmt.Errorf("options: %w", err))
-		} else if _, err := dec.Token(); err != io.EOF {
-			d.fail(errors.New("options: something follows them"))
-		}
+	stored := d.bytes("options")
+	if d.err != nil {
+		return nil
+	}
+	// The columns need no more of the options than the number of blocks, and a
+	// lexicon takes as long as the columns: both are read at the same time.
+	var v *Vectorizer
+	var faulty error
+	var options sync.WaitGroup
+	options.Go(func() { v, faulty = decodeOptions(stored) })
+	end := d.pos
+	c := d.columns(countBlocks(stored))
+	options.Wait()
+	switch {
+	case faulty != nil: // of two faults the first in the data
+		d.pos, d.err = end, faulty
+	case d.err == nil && len(c.starts) != len(v.opts.Blocks)+1:
+		d.fail(errors.New("options: two lists of blocks"))
 	}
 	if d.err != nil {
 		return nil
 	}
-	o, err := o.normalized()
-	if err != nil {
-		d.fail(err)
-		return nil
-	}
-	const most = 1<<31 - 1
-	v, err := newVectorizer(o)
-	if err != nil {
-		d.fail(err)
-		return nil
-	}
-	v.docs = d.number("number of documents", most)
-	for i := range o.Blocks {
-		// A column takes three bytes at least, which bounds what a false
-		// number can make us allocate.
-		v.starts[i+1] = v.starts[i] + d.number("number of columns", (len(d.data)-d.pos)/3)
-	}
-	if v.starts[len(o.Blocks)] > len(d.data)/3 {
-		d.fail(fmt.Errorf("%d columns in %d bytes", v.starts[len(o.Blocks)], len(d.data)))
-	}
-	const mostBytes = 1<<31 - 1
-	size := d.number("length of the terms", mostBytes)
-	if size/maxExpansion > len(d.data)-d.pos {
-		d.fail(fmt.Errorf("%d bytes of terms in %d bytes", size, len(d.data)-d.pos))
-	}
-	if d.err != nil {
-		return nil
-	}
-	cols := v.starts[len(o.Blocks)]
-	v.ends = make([]int, 0, cols)
-	v.df = make([]int, 0, cols)
-	var terms strings.Builder
-	terms.Grow(size)
-	for i := range o.Blocks {
-		before := ""
-		for col := v.starts[i]; col < v.starts[i+1] && d.err == nil; col++ {
-			shared := d.number("shared length", len(before))
-			rest := d.bytes("term")
-			if d.err != nil {
-				return nil
-			}
-			if len(rest)+shared > size-terms.Len() {
-				d.fail(fmt.Errorf("terms are longer than the %d bytes announced", size))
-				return nil
-			}
-			start := terms.Len()
-			terms.WriteString(before[:shared])
-			terms.Write(rest)
-			term := terms.String()[start:]
-			if term == "" || col > v.starts[i] && term <= before {
-				d.fail(fmt.Errorf("term %q does not follow %q", term, before))
-				return nil
-			}
-			before = term
-			v.ends = append(v.ends, terms.Len())
-			df := d.number("document frequency", v.docs)
-			if df == 0 {
-				d.fail(errors.New("document frequency is 0"))
-			}
-			v.df = append(v.df, df)
-		}
-	}
-	if d.err != nil {
-		return nil
-	}
-	if terms.Len() != size {
-		d.fail(fmt.Errorf("terms are %d bytes long, not the %d announced", terms.Len(), size))
-		return nil
-	}
-	v.terms = terms.String()
-	hashes := make([]uint64, cols)
-	inParts(cols, func(from, to int) {
+	v.columns = c
+	hashes := make([]uint64, len(v.ends))
+	inParts(len(hashes), func(from, to int) {
 		var an analyzer
 		for col := from; col < to; col++ {
 			i := v.Block(col)
-			hashes[col] = an.hashTerm(o.Blocks[i].Analyzer, v.Term(col), v.seeds[i])
+			hashes[col] = an.hashTerm(v.opts.Blocks[i].Analyzer, v.Term(col), v.seeds[i])
 		}
 	})
 	if err := v.finish(hashes); err != nil {
@@ -220,4 +161,94 @@ func (d *decoder) vectorizer() *Vectorizer {
 		return nil
 	}
 	return v
+}
+
+// decodeOptions makes a vectorizer without columns of stored options.
+func decodeOptions(b []byte) (*Vectorizer, error) {
+	var o Options
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&o); err != nil {
+		return nil, fmt.Errorf("options: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, errors.New("options: something follows them")
+	}
+	o, err := o.normalized()
+	if err != nil {
+		return nil, err
+	}
+	return newVectorizer(o)
+}
+
+// countBlocks returns the number of blocks in stored options, or anything if
+// decodeOptions will find fault with them.
+func countBlocks(b []byte) int {
+	var o struct{ Blocks []json.RawMessage }
+	if err := json.Unmarshal(b, &o); err != nil {
+		return 1
+	}
+	return max(1, len(o.Blocks)) // there is one where none is named
+}
+
+// columns reads the columns of some blocks.
+func (d *decoder) columns(blocks int) columns {
+	const most = 1<<31 - 1
+	c := columns{docs: d.number("number of documents", most), starts: make([]int, blocks+1)}
+	for i := range blocks {
+		// A column takes three bytes at least, which bounds what a false
+		// number can make us allocate.
+		c.starts[i+1] = c.starts[i] + d.number("number of columns", (len(d.data)-d.pos)/3)
+	}
+	cols := c.starts[blocks]
+	if cols > len(d.data)/3 {
+		d.fail(fmt.Errorf("%d columns in %d bytes", cols, len(d.data)))
+	}
+	const mostBytes = 1<<31 - 1
+	size := d.number("length of the terms", mostBytes)
+	if size/maxExpansion > len(d.data)-d.pos {
+		d.fail(fmt.Errorf("%d bytes of terms in %d bytes", size, len(d.data)-d.pos))
+	}
+	if d.err != nil {
+		return c
+	}
+	c.ends = make([]int, 0, cols)
+	c.df = make([]int, 0, cols)
+	var terms strings.Builder
+	terms.Grow(size)
+	for i := range blocks {
+		before := ""
+		for col := c.starts[i]; col < c.starts[i+1]; col++ {
+			shared := d.number("shared length", len(before))
+			rest := d.bytes("term")
+			if d.err == nil && len(rest)+shared > size-terms.Len() {
+				d.fail(fmt.Errorf("terms are longer than the %d bytes announced", size))
+			}
+			if d.err != nil {
+				return c
+			}
+			start := terms.Len()
+			terms.WriteString(before[:shared])
+			terms.Write(rest)
+			term := terms.String()[start:]
+			if term == "" || col > c.starts[i] && term <= before {
+				d.fail(fmt.Errorf("term %q does not follow %q", term, before))
+			}
+			before = term
+			c.ends = append(c.ends, terms.Len())
+			df := d.number("document frequency", c.docs)
+			if d.err == nil && df == 0 {
+				d.fail(errors.New("document frequency is 0"))
+			}
+			if d.err != nil {
+				return c
+			}
+			c.df = append(c.df, df)
+		}
+	}
+	if terms.Len() != size {
+		d.fail(fmt.Errorf("terms are %d bytes long, not the %d announced", terms.Len(), size))
+	}
+	c.terms = terms.String()
+	return c
 }

@@ -166,18 +166,22 @@ func (o Options) normalized() (Options, error) {
 // TfidfVectorizer and FeatureUnion do. It is immutable and safe for concurrent
 // use. [Fit] makes one.
 type Vectorizer struct {
-	opts   Options  // normalized
-	seeds  []uint64 // hash seed of each block
-	starts []int    // first column of each block, and the number of columns
-	terms  string   // the terms of all columns, one behind the other
-	ends   []int    // where the term of each column ends in terms
-	docs   int      // number of documents that Fit has seen
-	df     []int    // number of those that hold the term of each column
-	idf    []float64
-
-	table   []slot   // open addressing by hash, a power of two long
+	opts    Options  // normalized
+	seeds   []uint64 // hash seed of each block
 	lexicon *lexicon // compiled from the options
-	pool    *sync.Pool
+	columns
+	idf   []float64 // of each column
+	table []slot    // open addressing by hash, a power of two long
+	pool  *sync.Pool
+}
+
+// columns are what a vectorizer has learnt.
+type columns struct {
+	starts []int  // first column of each block, and the number of columns
+	terms  string // the terms of all columns, one behind the other
+	ends   []int  // where the term of each column ends in terms
+	docs   int    // number of documents that Fit has seen
+	df     []int  // number of those that hold the term of each column
 }
 
 // slot is an entry of the look-up table. An unused one has column -1.
@@ -243,6 +247,7 @@ func (v *Vectorizer) fit(ctx context.Context, docs []string, keep bool) ([]*part
 		return nil, err
 	}
 	v.docs = len(docs)
+	v.starts = make([]int, len(v.opts.Blocks)+1)
 	var terms strings.Builder
 	var hashes []uint64
 	for b := range v.opts.Blocks {
@@ -280,7 +285,7 @@ func newVectorizer(o Options) (*Vectorizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}
-	v := &Vectorizer{opts: o, starts: make([]int, len(o.Blocks)+1), lexicon: c}
+	v := &Vectorizer{opts: o, lexicon: c}
 	for i := range o.Blocks {
 		v.seeds = append(v.seeds, blockSeed(i))
 	}
@@ -332,9 +337,11 @@ func (v *Vectorizer) finish(hashes []uint64) error {
 		size *= 2
 	}
 	v.table = make([]slot, size)
-	for i := range v.table {
-		v.table[i].col = -1
-	}
+	inParts(size, func(from, to int) {
+		for i := from; i < to; i++ {
+			v.table[i].col = -1
+		}
+	})
 	for col, h := range hashes {
 		i := v.probe(h)
 		if other := v.table[i].col; other >= 0 {

@@ -2,6 +2,7 @@ package stance
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -13,6 +14,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"example.org/metoostance/features"
 )
@@ -267,8 +269,9 @@ func followLinks(path string) (string, fs.FileInfo, error) {
 // [FileError] that says where; a file of a newer format wraps [ErrNewerFormat].
 // What r says of itself decides nothing: Load reads no further than to the first
 // fault, and never allocates more than a small multiple of what r really holds.
-func Load(r io.Reader) (*Model, error) {
-	f := &fileReader{r: r}
+func Load(r io.Reader) (*Model, error) { return load(&fileReader{r: r}) }
+
+func load(f *fileReader) (*Model, error) {
 	f.head(fileMagic, formatVersion, targetsMagic, ErrTargetsFile)
 	meta, metaAt := f.section(tagMeta)
 	vectorizer, vectorizerAt := f.section(tagVectorizer)
@@ -277,11 +280,17 @@ func Load(r io.Reader) (*Model, error) {
 		return nil, err
 	}
 
+	// At the same time, the vectorizer being the longer work.
+	var m *Model
+	var faulty error
+	var decoding sync.WaitGroup
+	decoding.Go(func() { m, faulty = decodeLinear(meta, metaAt, weights, weightsAt) })
 	v, err := decodeVectorizer(vectorizer, vectorizerAt)
-	if err != nil {
+	decoding.Wait()
+	if err = cmp.Or(err, faulty); err != nil {
 		return nil, err
 	}
-	return modelOf(v, meta, metaAt, weights, weightsAt)
+	return m.join(v, metaAt, weightsAt)
 }
 
 // decodeVectorizer reads the content of the section VECT, which begins at an
@@ -297,19 +306,15 @@ func decodeVectorizer(b []byte, at int) (*features.Vectorizer, error) {
 	return v, nil
 }
 
-// modelOf makes a model of a vectorizer and the contents of the sections
-// META and WGHT, which begin at the given offsets.
-func modelOf(v *features.Vectorizer, meta []byte, metaAt int, weights []byte, weightsAt int) (*Model, error) {
-	m := &Model{vectorizer: v}
+// decodeLinear reads the contents of the sections META and WGHT, which begin at
+// the given offsets: a model without its vectorizer, which join adds.
+func decodeLinear(meta []byte, metaAt int, weights []byte, weightsAt int) (*Model, error) {
+	m := &Model{}
 	if err := m.decodeMeta(meta); err != nil {
 		return nil, &FileError{Offset: metaAt, Err: fmt.Errorf("section %s: %w", tagMeta, err)}
 	}
-	m.opts.Features = v.Options()
-	if n := m.report.Features; n != m.vectorizer.Cols() {
-		return nil, &FileError{Offset: metaAt, Err: fmt.Errorf("section %s: %d features reported, but the vectorizer has %d", tagMeta, n, m.vectorizer.Cols())}
-	}
-	if want := 4 * NumLabels * m.vectorizer.Cols(); len(weights) != want {
-		return nil, &FileError{Offset: weightsAt, Err: fmt.Errorf("section %s: %d bytes of weights, want %d", tagWeights, len(weights), want)}
+	if len(weights)%4 != 0 {
+		return nil, &FileError{Offset: weightsAt, Err: fmt.Errorf("section %s: %d bytes are no whole number of weights", tagWeights, len(weights))}
 	}
 	m.weights = make([]float32, len(weights)/4)
 	for i := range m.weights {
@@ -319,6 +324,20 @@ func modelOf(v *features.Vectorizer, meta []byte, metaAt int, weights []byte, we
 		}
 		m.weights[i] = w
 	}
+	return m, nil
+}
+
+// join completes a model that decodeLinear made from sections at the given
+// offsets.
+func (m *Model) join(v *features.Vectorizer, metaAt, weightsAt int) (*Model, error) {
+	if n := m.report.Features; n != v.Cols() {
+		return nil, &FileError{Offset: metaAt, Err: fmt.Errorf("section %s: %d features reported, but the vectorizer has %d", tagMeta, n, v.Cols())}
+	}
+	if want := NumLabels * v.Cols(); len(m.weights) != want {
+		return nil, &FileError{Offset: weightsAt, Err: fmt.Errorf("section %s: %d weights, want %d", tagWeights, len(m.weights), want)}
+	}
+	m.vectorizer = v
+	m.opts.Features = v.Options()
 	m.finish()
 	return m, nil
 }
@@ -334,8 +353,8 @@ func LoadFile(path string) (*Model, error) {
 	return m, inFile(path, err)
 }
 
-// decodeModel reads a model from memory.
-func decodeModel(b []byte) (*Model, error) { return Load(bytes.NewReader(b)) }
+// decodeModel reads a model from memory, of which it keeps nothing.
+func decodeModel(b []byte) (*Model, error) { return load(&fileReader{memory: b}) }
 
 // inFile notes the path of the file that an error of Load is about.
 func inFile(path string, err error) error {
@@ -442,16 +461,23 @@ func (r *TrainingReport) checkDocumentTemperature(c Context) error {
 // fileReader reads the parts of a model file one after the other, up to the
 // first error.
 type fileReader struct {
-	r      io.Reader
-	pos    int // offset of what is read next
+	r      io.Reader // nil if the file is in memory
+	memory []byte    // what is left of it there
+	pos    int       // offset of what is read next
 	failed error
 }
 
 // read returns the next n bytes, or fewer if the file ends before. Memory grows
-// with what arrives.
+// with what arrives; what is in memory is not copied, and must not be written to.
 func (f *fileReader) read(n int) []byte {
 	if f.failed != nil {
 		return nil
+	}
+	if f.r == nil {
+		b := f.memory[:min(n, len(f.memory))]
+		f.memory = f.memory[len(b):]
+		f.pos += len(b)
+		return b
 	}
 	var b bytes.Buffer
 	got, err := io.CopyN(&b, f.r, int64(n))

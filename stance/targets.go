@@ -467,7 +467,11 @@ func LoadTargets(r io.Reader) (*Targets, error) {
 		if f.failed != nil {
 			return nil, f.failed
 		}
-		return modelOf(v, meta, metaAt, weights, weightsAt)
+		m, err := decodeLinear(meta, metaAt, weights, weightsAt)
+		if err != nil {
+			return nil, err
+		}
+		return m.join(v, metaAt, weightsAt)
 	}
 	if shared {
 		if t.general, err = next(); err != nil {

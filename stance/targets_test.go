@@ -631,7 +631,7 @@ func TestLoadTargetsRefusesWhatNoSaveWrote(t *testing.T) {
 		{"a model more than targets", head(`{"Targets":["a"]}`), "file goes on after its last section"},
 		{"no general model", head(`{"Targets":["a","b"],"Shared":true}`), "file ends before section META"},
 		{"model of another vocabulary", together(tags, [][]byte{contents[0], contents[1], other[0], other[2], contents[4], contents[5]}), "features reported, but the vectorizer has"},
-		{"weights of another vocabulary", together(tags, [][]byte{contents[0], contents[1], contents[2], contents[3], contents[4], other[2]}), "bytes of weights, want"},
+		{"weights of another vocabulary", together(tags, [][]byte{contents[0], contents[1], contents[2], contents[3], contents[4], other[2]}), "447 weights, want 6"},
 		{"vocabulary of no vectorizer", together(tags, append([][]byte{contents[0], {1, 2, 3}}, contents[2:]...)), "section VECT: "},
 		{"order of sections", together([]string{"TRGT", "META"}, [][]byte{contents[0], contents[2]}), `found "META", want section VECT`},
 	} {
