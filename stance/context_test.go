@@ -526,6 +526,23 @@ func TestFewSentencesInDocuments(t *testing.T) {
 	assert.Equal(t, []string{"probabilities are not calibrated: all examples belong to one group"}, r.Warnings)
 }
 
+// Labels that have nothing to do with the texts make both temperatures as high
+// as they get, and each warning says which it is about.
+func TestTemperaturesAtTheEnd(t *testing.T) {
+	var examples []stance.Example
+	for i := range 240 {
+		examples = append(examples, stance.Example{
+			ID: fmt.Sprint(i), Document: fmt.Sprint(i / 4), Text: []string{"aye", "nay"}[i/4%2],
+			Label: []stance.Label{stance.Favor, stance.Against}[(i/4%2+i/8%2)%2],
+		})
+	}
+	m := train(t, examples, stance.Options{Context: stance.Context{Others: 0.5}})
+	assert.Equal(t, []string{
+		"the calibrated temperature is at the end of its range",
+		"the calibrated temperature of documents is at the end of its range",
+	}, m.Report().Warnings)
+}
+
 func TestSaveKeepsTheContext(t *testing.T) {
 	_, examples := passages(0, 30)
 	m := train(t, examples, stance.Options{

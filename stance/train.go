@@ -519,14 +519,14 @@ func pick[T any](of []T, at []int) []T {
 // fitTemperatures fits the temperatures to held-out scores of examples.
 func (m *Model) fitTemperatures(examples []Example, scores []Values, labels []Label) {
 	r := &m.report
-	bounded := func(b bool) {
+	bounded := func(b bool, of string) {
 		if b {
-			r.Warnings = append(r.Warnings, "the calibrated temperature is at the end of its range")
+			r.Warnings = append(r.Warnings, "the calibrated temperature"+of+" is at the end of its range")
 		}
 	}
 	inverse, b := inverseTemperature(scores, labels)
 	r.Temperature = 1 / inverse
-	bounded(b)
+	bounded(b, "")
 	if m.opts.Context == (Context{}) {
 		return
 	}
@@ -549,7 +549,7 @@ func (m *Model) fitTemperatures(examples []Example, scores []Values, labels []La
 	}
 	inverse, b = inverseTemperature(inDocuments, theirs)
 	r.DocumentTemperature = 1 / inverse
-	bounded(b)
+	bounded(b, " of documents")
 }
 
 // holdOut calls visit with every example and a model that fit has trained

@@ -20,7 +20,7 @@ func articlesTable(ctx context.Context, l *lab) (*table, error) {
 			pColumn(),
 		},
 	}
-	all, reference := l.onTexts()
+	all, reference := l.compared()
 	samples := make([]*eval.Sample, len(all))
 	for i, m := range all {
 		s, err := l.onArticles(ctx, m)

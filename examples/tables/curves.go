@@ -20,17 +20,21 @@ func learningCurve(ctx context.Context, l *lab) (*table, error) {
 			estimates("macro-F1", eval.MacroF1.Name), estimates("F_avg", eval.FAvg.Name),
 		},
 		notes: []string{
-			"Whole passages and contrast groups are taken; a smaller part is within every greater one. The test sentences are always the same. " +
+			"Whole passages and contrast groups of the gold corpus are taken; a smaller part is within every greater one. The test sentences are always the same, " +
+				"and what else a model learns from is. " +
 				"macro-F1 is over three classes, F_avg the mean of F1 of FAVOR and AGAINST; counts pooled over the folds.",
 			l.clusterNote(),
 		},
 	}
-	points, err := l.learningPoints(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range points {
-		t.add(text(defaultModel().name), text(fmt.Sprintf("%.0f %%", 100*p.Fraction)), number(p.Examples), estimate(p.macroF1), estimate(p.fAvg))
+	t.notes = append(t.notes, l.newsModelNote()...)
+	for _, m := range l.defaults() {
+		points, err := l.learningPoints(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range points {
+			t.add(text(m.name), text(fmt.Sprintf("%.0f %%", 100*p.Fraction)), number(p.Examples), estimate(p.macroF1), estimate(p.fAvg))
+		}
 	}
 	return t, nil
 }
@@ -41,16 +45,15 @@ type learningPoint struct {
 	macroF1, fAvg eval.Interval
 }
 
-// learningPoints is the learning curve of the default model.
-func (l *lab) learningPoints(ctx context.Context) ([]learningPoint, error) {
-	if l.learning != nil {
-		return l.learning, nil
+// learningPoints is the learning curve of a model.
+func (l *lab) learningPoints(ctx context.Context, m model) ([]learningPoint, error) {
+	if points, ok := l.learning[m.id()]; ok {
+		return points, nil
 	}
 	folds, err := l.goldFolds()
 	if err != nil {
 		return nil, err
 	}
-	m := defaultModel()
 	l.say("learning curve of " + m.name)
 	// The last point is what cross-validation gives anyway.
 	last := len(learningFractions) - 1
@@ -82,22 +85,31 @@ func (l *lab) learningPoints(ctx context.Context) ([]learningPoint, error) {
 		}
 		points[i] = p
 	}
-	l.learning = points
+	l.learning[m.id()] = points
 	return points, nil
 }
 
-// calibratedModel is the default model with its probabilities calibrated, as
-// users have it.
-func calibratedModel() model {
-	o := stance.DefaultOptions()
-	return trained("default model, calibrated", o, true)
+// calibrated is the model with its probabilities calibrated, as users have it.
+func (m model) calibrated() model {
+	o := *m.opts
+	o.CalibrationFolds = 0 // as many as there are by default
+	return trained(m.name+", calibrated", o, m.more)
 }
 
-// uncalibratedModel is the default model with the softmax of its raw scores.
-func uncalibratedModel() model {
-	m := defaultModel()
-	m.name = "default model, not calibrated"
+// uncalibrated is the model with the softmax of its raw scores.
+func (m model) uncalibrated() model {
+	m.name += ", not calibrated"
 	return m
+}
+
+// calibratedDefaults are the default model and, if there is one, model news as
+// users have them.
+func (l *lab) calibratedDefaults() []model {
+	all := l.defaults()
+	for i, m := range all {
+		all[i] = m.calibrated()
+	}
+	return all
 }
 
 func calibration(ctx context.Context, l *lab) (*table, error) {
@@ -127,12 +139,12 @@ func calibration(ctx context.Context, l *lab) (*table, error) {
 		t.add(row...)
 		return nil
 	}
-	for _, m := range []model{majority(), uncalibratedModel(), calibratedModel()} {
-		r, err := l.crossValidated(ctx, m)
-		if err != nil {
-			return nil, err
-		}
-		s, err := r.Sample()
+	onGold := []model{majority()}
+	for _, m := range l.defaults() {
+		onGold = append(onGold, m.uncalibrated(), m.calibrated())
+	}
+	for _, m := range onGold {
+		s, err := l.validatedSample(ctx, m)
 		if err != nil {
 			return nil, err
 		}
@@ -140,33 +152,36 @@ func calibration(ctx context.Context, l *lab) (*table, error) {
 			return nil, err
 		}
 	}
-	m := calibratedModel()
 	if l.articles != nil {
-		s, err := l.onArticles(ctx, m)
-		if err != nil {
-			return nil, err
+		for _, m := range l.calibratedDefaults() {
+			s, err := l.onArticles(ctx, m)
+			if err != nil {
+				return nil, err
+			}
+			if err := add("articles", m, s, l.bootstrapSingly()); err != nil {
+				return nil, err
+			}
 		}
-		if err := add("articles", m, s, l.bootstrapSingly()); err != nil {
-			return nil, err
-		}
-		t.notes = append(t.notes, "Articles: the model trained on all that the embedded one is trained on. Their intervals draw single sentences.")
+		t.notes = append(t.notes, "Articles: the models trained on all that they learn from. Their intervals draw single sentences.")
 	}
 	if l.news != nil {
-		s, err := l.onNews(ctx, m, l.news.Dev)
-		if err != nil {
-			return nil, err
-		}
-		if err := add("news, development", m, s, l.bootstrap()); err != nil {
-			return nil, err
+		for _, m := range l.calibratedDefaults() {
+			s, err := l.onNews(ctx, m, l.news.Dev)
+			if err != nil {
+				return nil, err
+			}
+			if err := add("news, "+developmentSplit, m, s, l.bootstrap()); err != nil {
+				return nil, err
+			}
 		}
 	}
+	t.notes = append(t.notes, l.newsModelNote()...)
 	return t, nil
 }
 
-// calibratedSample is what the calibrated default model says in
-// cross-validation.
-func (l *lab) calibratedSample(ctx context.Context) (*eval.Sample, error) {
-	r, err := l.crossValidated(ctx, calibratedModel())
+// validatedSample is what a model says in cross-validation.
+func (l *lab) validatedSample(ctx context.Context, m model) (*eval.Sample, error) {
+	r, err := l.crossValidated(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -196,18 +211,8 @@ func reliabilityBins(s *eval.Sample) ([]reliabilityBin, error) {
 }
 
 func reliability(ctx context.Context, l *lab) (*table, error) {
-	s, err := l.calibratedSample(ctx)
-	if err != nil {
-		return nil, err
-	}
-	bins, err := reliabilityBins(s)
-	if err != nil {
-		return nil, err
-	}
-	m := calibratedModel()
 	t := &table{
-		title: fmt.Sprintf("Reliability: %s, gold corpus, grouped %d-fold cross-validation", m.name, outerFolds),
-		model: m.name,
+		title: fmt.Sprintf("Reliability, gold corpus, grouped %d-fold cross-validation", outerFolds),
 		columns: []column{
 			textColumn("confidence", "confidence"), counts("sentences", "sentences"),
 			figures("mean confidence", "mean confidence"), estimates("accuracy", eval.Accuracy.Name),
@@ -215,25 +220,28 @@ func reliability(ctx context.Context, l *lab) (*table, error) {
 		notes: []string{"Confidence is the probability of the predicted label. Intervals are Wilson's 95 % intervals of a proportion, " +
 			"which take sentences to be independent and are too narrow by the likeness of sentences of one passage. Bins without a sentence are left out."},
 	}
-	for _, b := range bins {
-		t.add(text(fmt.Sprintf("%.1f to %.1f", b.Low, b.High)), count(b.Count), number(b.Confidence), estimate(b.accuracy))
+	t.notes = append(t.notes, l.newsModelNote()...)
+	all := l.calibratedDefaults()
+	add := t.about(all)
+	for _, m := range all {
+		s, err := l.validatedSample(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		bins, err := reliabilityBins(s)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range bins {
+			add(m, text(fmt.Sprintf("%.1f to %.1f", b.Low, b.High)), count(b.Count), number(b.Confidence), estimate(b.accuracy))
+		}
 	}
 	return t, nil
 }
 
 func riskCoverage(ctx context.Context, l *lab) (*table, error) {
-	s, err := l.calibratedSample(ctx)
-	if err != nil {
-		return nil, err
-	}
-	points, err := eval.RiskCoverage(s)
-	if err != nil {
-		return nil, err
-	}
-	m := calibratedModel()
 	t := &table{
-		title: fmt.Sprintf("Errors when unsure answers are left out: %s, gold corpus, grouped %d-fold cross-validation", m.name, outerFolds),
-		model: m.name,
+		title: fmt.Sprintf("Errors when unsure answers are left out, gold corpus, grouped %d-fold cross-validation", outerFolds),
 		columns: []column{
 			textColumn("at least", "coverage_wanted"), figures("coverage", "coverage"), figures("confidence from", "confidence threshold"),
 			figures("error rate", "error rate of the answers given"), figures("macro-F1", eval.MacroF1.Name+", of the answers given"),
@@ -241,20 +249,33 @@ func riskCoverage(ctx context.Context, l *lab) (*table, error) {
 		notes: []string{"Answers are given where the probability of the predicted label reaches the threshold. " +
 			"Coverage is the part of the sentences that is answered; the error rate and macro-F1 of three classes are of these alone."},
 	}
-	examples, predictions := s.Rows()
-	for _, want := range []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1} {
-		for _, p := range points {
-			if p.Coverage < want {
-				continue
-			}
-			given := new(eval.Confusion)
-			for i, e := range examples {
-				if q := predictions[i]; q.Probabilities.Of(q.Label) >= p.Threshold {
-					given.Add(e.Label, q.Label)
+	t.notes = append(t.notes, l.newsModelNote()...)
+	all := l.calibratedDefaults()
+	add := t.about(all)
+	for _, m := range all {
+		s, err := l.validatedSample(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		points, err := eval.RiskCoverage(s)
+		if err != nil {
+			return nil, err
+		}
+		examples, predictions := s.Rows()
+		for _, want := range []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1} {
+			for _, p := range points {
+				if p.Coverage < want {
+					continue
 				}
+				given := new(eval.Confusion)
+				for i, e := range examples {
+					if q := predictions[i]; q.Probabilities.Of(q.Label) >= p.Threshold {
+						given.Add(e.Label, q.Label)
+					}
+				}
+				add(m, text(fmt.Sprintf("%.0f %%", 100*want)), number(p.Coverage), number(p.Threshold), number(p.Risk), figure(given.MacroF1()))
+				break
 			}
-			t.add(text(fmt.Sprintf("%.0f %%", 100*want)), number(p.Coverage), number(p.Threshold), number(p.Risk), figure(given.MacroF1()))
-			break
 		}
 	}
 	return t, nil

@@ -66,8 +66,8 @@
 //	-news DIR
 //		A clone of the public data set that the news are from; go doc
 //		example.org/metoostance/data.News says which. It adds figures on the
-//		news and rows of model news, which the program train makes, to other
-//		tables.
+//		news, and model news, which the program train makes, to every table
+//		that has the default model.
 //	-semeval-train FILE,...
 //		Training data of SemEval-2016 Task 6 A. May be repeated.
 //	-semeval-test FILE

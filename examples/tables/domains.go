@@ -27,9 +27,9 @@ func domainsTable(ctx context.Context, l *lab) (*table, error) {
 		},
 	}
 	compared := []model{first, def}
-	if l.news != nil {
-		compared = append(compared, newsModel(l.news.Train))
-		t.columns = slices.Insert(t.columns, len(t.columns)-1, estimates(newsModelName, newsModelName))
+	for _, m := range l.besideDefault() {
+		compared = append(compared, m)
+		t.columns = slices.Insert(t.columns, len(t.columns)-1, estimates(m.name, m.name))
 		t.notes = append(t.notes, l.newsModelNote()...)
 	}
 	add := func(texts, aim string, o eval.BootstrapOptions, on func(model) (*eval.Sample, error)) error {

@@ -19,20 +19,6 @@ func (m model) procedure() string {
 	return m.withC(1).id()
 }
 
-// procedures are the models that nested cross-validation compares, with the
-// place of the reference among them: the one that learns as the default model
-// does.
-func procedures() (all []model, reference int) {
-	all = models()
-	last := len(all) - 1
-	for i, m := range all[:last] {
-		if m.procedure() == all[last].procedure() {
-			return all[:last], i
-		}
-	}
-	return all, last
-}
-
 // nested is the nested cross-validation of a model on the gold corpus.
 func (l *lab) nested(ctx context.Context, m model) (*eval.NestedResult, error) {
 	if r, ok := l.nestedBy[m.procedure()]; ok {
@@ -117,7 +103,7 @@ func alone(e stance.Example) bool     { return e.Document == "" }
 func inPassage(e stance.Example) bool { return e.Document != "" }
 
 func nestedOnGold(ctx context.Context, l *lab) (*table, error) {
-	all, reference := procedures()
+	all, reference := l.compared()
 	t := &table{
 		title: fmt.Sprintf("Gold corpus, nested grouped cross-validation (%d folds, C chosen anew in each by %d folds of the rest)", outerFolds, innerFolds),
 		columns: []column{
@@ -132,9 +118,10 @@ func nestedOnGold(ctx context.Context, l *lab) (*table, error) {
 				"Both come from the counts of all folds pooled. No C was chosen by the sentences that it is measured on; class weights are as in table models/gold.",
 			l.clusterNote(),
 			l.holmNote("macro-F1", "the predictions of whole passages and contrast groups") +
-				" The reference learns as the default model does.",
+				" The reference is the default model.",
 		},
 	}
+	t.notes = append(t.notes, l.newsModelNote()...)
 	samples := make([]*eval.Sample, len(all))
 	for i, m := range all {
 		r, err := l.nested(ctx, m)
@@ -253,20 +240,8 @@ func (l *lab) allSeries() []part {
 func kinds() []part { return []part{{"lone sentences", alone}, {"passages", inPassage}} }
 
 func partsOfGold(ctx context.Context, l *lab) (*table, error) {
-	all, reference := procedures()
-	m := all[reference]
-	r, err := l.nested(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	s, err := r.Sample()
-	if err != nil {
-		return nil, err
-	}
-	l.say("intervals of the parts")
 	t := &table{
-		title: "Gold corpus by part: " + m.name + ", nested grouped cross-validation",
-		model: m.name,
+		title: "Gold corpus by part, nested grouped cross-validation",
 		columns: []column{
 			textColumn("part", "part"), counts("sentences", "sentences"),
 			estimates("macro-F1", eval.MacroF1.Name), estimates("F_avg", eval.FAvg.Name),
@@ -278,25 +253,39 @@ func partsOfGold(ctx context.Context, l *lab) (*table, error) {
 			l.clusterNote(),
 		},
 	}
-	rows := append([]part{{"all", func(stance.Example) bool { return true }}}, kinds()...)
-	for _, p := range append(rows, l.parts()...) {
-		sub, err := s.Where(p.in)
+	t.notes = append(t.notes, l.newsModelNote()...)
+	all := l.defaults()
+	add := t.about(all)
+	for _, m := range all {
+		r, err := l.nested(ctx, m)
 		if err != nil {
 			return nil, err
 		}
-		row := []cell{text(p.name), count(sub.Len())}
-		for _, metric := range []eval.Metric{eval.MacroF1, eval.FAvg} {
-			c, err := l.interval(sub, metric, l.bootstrap())
+		s, err := r.Sample()
+		if err != nil {
+			return nil, err
+		}
+		l.say("intervals of the parts")
+		rows := append([]part{{"all", func(stance.Example) bool { return true }}}, kinds()...)
+		for _, p := range append(rows, l.parts()...) {
+			sub, err := s.Where(p.in)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", p.name, err)
+				return nil, err
 			}
-			row = append(row, c)
+			row := []cell{text(p.name), count(sub.Len())}
+			for _, metric := range []eval.Metric{eval.MacroF1, eval.FAvg} {
+				c, err := l.interval(sub, metric, l.bootstrap())
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", p.name, err)
+				}
+				row = append(row, c)
+			}
+			c := sub.Confusion()
+			for _, label := range stance.Labels() {
+				row = append(row, figure(c.F1(label)))
+			}
+			add(m, row...)
 		}
-		c := sub.Confusion()
-		for _, label := range stance.Labels() {
-			row = append(row, figure(c.F1(label)))
-		}
-		t.add(row...)
 	}
 	return t, nil
 }
@@ -304,18 +293,8 @@ func partsOfGold(ctx context.Context, l *lab) (*table, error) {
 // sourcesOfGold compares cross-validation, in which every source has sentences
 // in the training data, with leaving the whole source out.
 func sourcesOfGold(ctx context.Context, l *lab) (*table, error) {
-	m := defaultModel()
-	r, err := l.crossValidated(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	known, err := r.Sample()
-	if err != nil {
-		return nil, err
-	}
 	t := &table{
-		title: "The cost of a new domain: " + m.name + " on the gold corpus, each source left out in turn",
-		model: m.name,
+		title: "The cost of a new domain, each source of the gold corpus left out in turn",
 		columns: []column{
 			textColumn("source left out", "source"), counts("sentences", "sentences"),
 			figures("known", eval.MacroF1.Name+", source in the training data"),
@@ -331,42 +310,59 @@ func sourcesOfGold(ctx context.Context, l *lab) (*table, error) {
 			l.clusterNote() + " Differences are of the same resamples.",
 		},
 	}
-	leaveOut := func(source func(stance.Example) string, parts []part) error {
-		l.say("leaving out one source at a time")
-		r, _, err := eval.LeaveOneSourceOut(ctx, l.gold, source, m.train)
-		if err != nil {
-			return err
-		}
-		left, err := r.Sample()
-		if err != nil {
-			return err
-		}
-		for _, p := range parts {
-			a, err := left.Where(p.in)
-			if err != nil {
-				return err
-			}
-			b, err := known.Where(p.in)
-			if err != nil {
-				return err
-			}
-			d, err := eval.PairedBootstrap(a, b, eval.MacroF1, l.bootstrap())
-			if err != nil {
-				return fmt.Errorf("%s: %w", p.name, err)
-			}
-			t.add(text(p.name), count(a.Len()), figure(b.Confusion().MacroF1()), figure(a.Confusion().MacroF1()), estimate(d))
-		}
-		return nil
-	}
+	t.notes = append(t.notes, l.newsModelNote()...)
+	all := l.defaults()
+	add := t.about(all)
 	every := part{"each of these in turn", func(stance.Example) bool { return true }}
-	if err := leaveOut(l.source(), append(l.parts(), every)); err != nil {
-		return nil, err
-	}
-	if err := leaveOut(series, l.allSeries()); err != nil {
-		return nil, err
-	}
-	if err := leaveOut(kind, kinds()); err != nil {
-		return nil, err
+	for _, m := range all {
+		for _, way := range []struct {
+			source func(stance.Example) string
+			parts  []part
+		}{
+			{l.source(), append(l.parts(), every)},
+			{series, l.allSeries()},
+			{kind, kinds()},
+		} {
+			if err := l.leaveOut(ctx, m, way.source, way.parts, add); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return t, nil
+}
+
+// leaveOut leaves out one source at a time and adds a row for each of parts.
+func (l *lab) leaveOut(ctx context.Context, m model, source func(stance.Example) string, parts []part, add func(model, ...cell)) error {
+	r, err := l.crossValidated(ctx, m)
+	if err != nil {
+		return err
+	}
+	known, err := r.Sample()
+	if err != nil {
+		return err
+	}
+	l.say("leaving out one source at a time: " + m.name)
+	if r, _, err = eval.LeaveOneSourceOut(ctx, l.gold, source, m.train); err != nil {
+		return err
+	}
+	left, err := r.Sample()
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		a, err := left.Where(p.in)
+		if err != nil {
+			return err
+		}
+		b, err := known.Where(p.in)
+		if err != nil {
+			return err
+		}
+		d, err := eval.PairedBootstrap(a, b, eval.MacroF1, l.bootstrap())
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		add(m, text(p.name), count(a.Len()), figure(b.Confusion().MacroF1()), figure(a.Confusion().MacroF1()), estimate(d))
+	}
+	return nil
 }

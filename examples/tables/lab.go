@@ -28,7 +28,7 @@ func (i input) flag() string {
 
 // word is what tables say of the input that they had.
 func (i input) word() string {
-	return [...]string{noInput: "", articleTexts: "articles", semEvalFiles: "semeval", meTooMAFiles: "metooma", newsTexts: "news"}[i]
+	return [...]string{noInput: "", articleTexts: "articles", semEvalFiles: "semeval", meTooMAFiles: "metooma", newsTexts: newsModelName}[i]
 }
 
 // A lab holds the data that tables are made from, the seeds, and what has been
@@ -50,7 +50,7 @@ type lab struct {
 	validated map[string]*eval.CVResult
 	nestedBy  map[string]*eval.NestedResult
 	trained   map[string]stance.Classifier
-	learning  []learningPoint
+	learning  map[string][]learningPoint
 }
 
 func newLab(c *data.Corpus) *lab {
@@ -60,6 +60,7 @@ func newLab(c *data.Corpus) *lab {
 		validated: map[string]*eval.CVResult{},
 		nestedBy:  map[string]*eval.NestedResult{},
 		trained:   map[string]stance.Classifier{},
+		learning:  map[string][]learningPoint{},
 	}
 }
 

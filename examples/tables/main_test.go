@@ -99,11 +99,12 @@ func inventedTweets(r *rand.Rand, n int) []stance.Example {
 	return examples
 }
 
-// all makes every table that is the same on every run, as JSON and as text.
-func all(t *testing.T) string {
+// all makes every table that is the same on every run, as JSON and as text, one
+// after the other.
+func all(t *testing.T) []string {
 	t.Helper()
 	l := smallLab(t)
-	var out bytes.Buffer
+	var tables []string
 	for i, p := range producers {
 		require.True(t, l.has(p.needs), "the small lab has everything")
 		if p.onDemand {
@@ -112,19 +113,27 @@ func all(t *testing.T) string {
 		made, err := p.measure(context.Background(), l)
 		require.NoError(t, err, p.name)
 		made.name = p.name
+		var out bytes.Buffer
 		require.NoError(t, renderJSON(&out, made, i == 0))
 		require.NoError(t, renderText(&out, made, i == 0))
+		assert.Contains(t, out.String(), p.name+": ")
+		tables = append(tables, out.String())
 	}
-	return out.String()
+	return tables
 }
 
 func TestTablesAreTheSameOnEveryRun(t *testing.T) {
-	first := all(t)
-	for _, p := range producers {
-		if !p.onDemand {
-			assert.Contains(t, first, p.name+": ", "every table is there")
+	tables := all(t)
+	beside := 0
+	for _, table := range tables {
+		if strings.Contains(table, defaultModel().name) {
+			beside++
+			assert.Contains(t, table, newsModelName, "it stands wherever the default model does")
+			assert.Contains(t, table, "Model news learns")
 		}
 	}
+	assert.Equal(t, 12, beside)
+	first := strings.Join(tables, "")
 	assert.NotContains(t, first, "NaN")
 
 	// What is printed of the texts of others is nothing.
@@ -142,14 +151,15 @@ func TestTablesAreTheSameOnEveryRun(t *testing.T) {
 		return // once is enough to find races
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	assert.Equal(t, first, all(t), "with one processor")
+	assert.Equal(t, tables, all(t), "with one processor")
 }
 
 func TestSpeedTable(t *testing.T) {
 	l := smallLab(t)
 	table, err := speed(context.Background(), l)
 	require.NoError(t, err)
-	assert.Len(t, table.rows, len(models()))
+	all, _ := l.compared()
+	assert.Len(t, table.rows, len(all))
 	for _, row := range table.rows {
 		assert.Positive(t, row[2].value, "sentences in a second")
 	}
@@ -385,16 +395,16 @@ func TestManual(t *testing.T) {
 	}
 }
 
-// The reference is the model that learns as the embedded one does, and no
-// procedure is compared twice.
-func TestProcedures(t *testing.T) {
-	all, reference := procedures()
-	assert.Equal(t, defaultModel().procedure(), all[reference].procedure())
+// The reference of paired tests is the default model, and none is compared twice.
+func TestCompared(t *testing.T) {
+	all, reference := smallLab(t).compared()
+	assert.Equal(t, defaultModel().id(), all[reference].id())
 	seen := map[string]bool{}
 	for _, m := range all {
 		assert.False(t, seen[m.procedure()], m.name)
 		seen[m.procedure()] = true
 	}
+	assert.True(t, seen[newsModel(inventedNews().Train).procedure()])
 }
 
 // With settings chosen on the gold corpus alone the default model reaches what

@@ -17,15 +17,26 @@ import (
 
 // A model is a way to learn a classifier, with its settings fixed.
 type model struct {
-	name string
-	// opts are the settings of a linear model; nil for a baseline, and for
-	// model news, which learns from more than it is given.
-	opts *stance.Options
-	// press says whether the passages of data.Press are learnt from beside what
-	// the model is given.
-	press bool
+	name  string
+	opts  *stance.Options // of a linear model; nil for a baseline
+	more  *extra          // nil: nothing
 	train eval.Trainer
 }
+
+// An extra is what a model learns from beside what it is given.
+type extra struct {
+	name     string
+	examples []stance.Example
+}
+
+// press are the passages of data.Press.
+var press = sync.OnceValue(func() *extra {
+	x := extra{name: "press"}
+	for _, d := range data.Press() {
+		x.examples = append(x.examples, d.Examples()...)
+	}
+	return &x
+})
 
 // id is equal for models that are trained alike, so that none is trained
 // twice.
@@ -37,8 +48,8 @@ func (m model) id() string {
 	if err != nil {
 		panic("tables: " + err.Error()) // options are plain values
 	}
-	if m.press {
-		return "press " + string(b)
+	if m.more != nil {
+		return m.more.name + " " + string(b)
 	}
 	return string(b)
 }
@@ -63,35 +74,23 @@ func keywords() model {
 // temperature changes no label, and costs a training for each of its folds.
 func linear(name string, o stance.Options) model {
 	o.CalibrationFolds = -1
-	return trained(name, o, false)
+	return trained(name, o, nil)
 }
 
-// withPress is the same model, trained on the passages of data.Press too.
-func (m model) withPress() model { return trained(m.name, *m.opts, true) }
+// with is the same model, trained on more.
+func (m model) with(x *extra) model { return trained(m.name, *m.opts, x) }
 
 // trained is the model that is trained with the options as they are.
-func trained(name string, o stance.Options, press bool) model {
-	return model{name: name, opts: &o, press: press, train: trainer(o, press)}
-}
-
-func trainer(o stance.Options, press bool) eval.Trainer {
-	return func(ctx context.Context, train []stance.Example) (stance.Classifier, error) {
-		if press {
-			train = slices.Concat(train, pressExamples())
+func trained(name string, o stance.Options, x *extra) model {
+	m := model{name: name, opts: &o, more: x}
+	m.train = func(ctx context.Context, train []stance.Example) (stance.Classifier, error) {
+		if x != nil {
+			train = slices.Concat(train, x.examples)
 		}
 		return stance.Train(ctx, train, o)
 	}
+	return m
 }
-
-// pressExamples are the sentences of data.Press. They are shared, and not to be
-// changed.
-var pressExamples = sync.OnceValue(func() []stance.Example {
-	var examples []stance.Example
-	for _, d := range data.Press() {
-		examples = append(examples, d.Examples()...)
-	}
-	return examples
-})
 
 // The two sets of features that every algorithm is tried on. Characters within
 // words see endings and parts of compounds and hashtags.
@@ -110,7 +109,7 @@ func settingsNote() string {
 		fmt.Sprintf("Keywords are the %d most telling words each of FAVOR and AGAINST, by log-odds with a Dirichlet prior.", keywordsPerLabel)
 	for _, m := range append(linearModels(), defaultModel()) {
 		s += " " + strings.ToUpper(m.name[:1]) + m.name[1:] + ": " + describe(*m.opts)
-		if m.press {
+		if m.more != nil {
 			s += ", trained on the press passages too"
 		}
 		s += "."
@@ -166,7 +165,7 @@ func linearModels() []model {
 }
 
 // defaultModel is trained as the embedded model is, but for the calibration.
-func defaultModel() model { return linear("default model", stance.DefaultOptions()).withPress() }
+func defaultModel() model { return linear("default model", stance.DefaultOptions()).with(press()) }
 
 // models are all that the tables compare, simplest first.
 func models() []model {
@@ -191,7 +190,7 @@ func nestedC(a stance.Algorithm) []float64 {
 func (m model) withC(c float64) model {
 	o := *m.opts
 	o.C = c
-	return trained(fmt.Sprintf("C = %v", c), o, m.press)
+	return trained(fmt.Sprintf("C = %v", c), o, m.more)
 }
 
 // settings are what nested cross-validation chooses between. A baseline has

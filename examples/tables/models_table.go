@@ -49,7 +49,7 @@ func modelsOnGold(ctx context.Context, l *lab) (*table, error) {
 		},
 	}
 	t.notes = append(t.notes, l.newsModelNote()...)
-	all, _ := l.onTexts()
+	all, _ := l.compared()
 	for _, m := range all {
 		r, err := l.crossValidated(ctx, m)
 		if err != nil {
@@ -72,7 +72,7 @@ func modelsOnArticles(ctx context.Context, l *lab) (*table, error) {
 		},
 	}
 	t.notes = append(t.notes, l.newsModelNote()...)
-	all, _ := l.onTexts()
+	all, _ := l.compared()
 	for _, m := range all {
 		s, err := l.onArticles(ctx, m)
 		if err != nil {

@@ -15,23 +15,41 @@ const newsModelName = "model news"
 // newsModel learns as the default model does, from the training split of the
 // news beside what it is given.
 func newsModel(news data.NewsSplit) model {
-	more := news.Examples()
-	learn := defaultModel().train
-	return model{name: newsModelName, train: func(ctx context.Context, train []stance.Example) (stance.Classifier, error) {
-		return learn(ctx, slices.Concat(train, more))
-	}}
+	m := defaultModel().with(&extra{name: "news and press", examples: slices.Concat(news.Examples(), press().examples)})
+	m.name = newsModelName
+	return m
 }
 
-// onTexts are the models that are trained on the gold corpus and tested on texts
-// of others, and the index of the default model. Model news is the last if there
-// is one.
-func (l *lab) onTexts() (all []model, reference int) {
+// compared are the models that the tables compare, and the index of the default
+// model. Model news is the last if there is one.
+func (l *lab) compared() (all []model, reference int) {
 	all = models()
 	reference = len(all) - 1
-	if l.news != nil {
-		all = append(all, newsModel(l.news.Train))
+	return append(all, l.besideDefault()...), reference
+}
+
+// besideDefault is model news, if there is one: it stands wherever the default
+// model does.
+func (l *lab) besideDefault() []model {
+	if l.news == nil {
+		return nil
 	}
-	return all, reference
+	return []model{newsModel(l.news.Train)}
+}
+
+// defaults are the default model and, if there is one, model news.
+func (l *lab) defaults() []model { return append([]model{defaultModel()}, l.besideDefault()...) }
+
+// about says that a table is about a model. One about several gets a column that
+// names them. It returns what adds a model's row.
+func (t *table) about(all []model) (add func(m model, row ...cell)) {
+	if len(all) == 1 {
+		t.model = all[0].name
+		t.title += ": " + t.model
+		return func(_ model, row ...cell) { t.add(row...) }
+	}
+	t.columns = slices.Insert(t.columns, 0, textColumn("model", "model"))
+	return func(m model, row ...cell) { t.add(slices.Insert(row, 0, text(m.name))...) }
 }
 
 // exceptNews qualifies "trained on the gold corpus" where there is model news.

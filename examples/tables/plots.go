@@ -79,11 +79,12 @@ type samplePlot func(s *eval.Sample, subtitle string) (*chart, error)
 // cross-validation. Calibration changes no label.
 func ofGold(plot samplePlot) func(context.Context, *lab) (*chart, error) {
 	return func(ctx context.Context, l *lab) (*chart, error) {
-		s, err := l.calibratedSample(ctx)
+		m := defaultModel().calibrated()
+		s, err := l.validatedSample(ctx, m)
 		if err != nil {
 			return nil, err
 		}
-		return plot(s, onGoldSubtitle(calibratedModel(), s.Len()))
+		return plot(s, onGoldSubtitle(m, s.Len()))
 	}
 }
 
@@ -95,7 +96,7 @@ func onGoldSubtitle(m model, sentences int) string {
 // training on the gold corpus.
 func ofArticles(plot samplePlot) func(context.Context, *lab) (*chart, error) {
 	return func(ctx context.Context, l *lab) (*chart, error) {
-		m := calibratedModel()
+		m := defaultModel().calibrated()
 		s, err := l.onArticles(ctx, m)
 		if err != nil {
 			return nil, err
@@ -307,11 +308,12 @@ func drawRiskCoverage(s *eval.Sample, subtitle string) (*chart, error) {
 }
 
 func drawLearning(ctx context.Context, l *lab) (*chart, error) {
-	points, err := l.learningPoints(ctx)
+	m := defaultModel()
+	points, err := l.learningPoints(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	f := newChart("Quality by the amount of training data", onGoldSubtitle(defaultModel(), len(l.gold)))
+	f := newChart("Quality by the amount of training data", onGoldSubtitle(m, len(l.gold)))
 	f.Add(grid())
 	low, high := 1.0, 0.0
 	for _, p := range points {

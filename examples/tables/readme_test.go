@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"example.org/metoostance/stance"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -152,9 +151,9 @@ func TestREADME(t *testing.T) {
 	news := t.TempDir()
 	out, err := exec.Command("go", "run", filepath.Join("..", "..", ".ci", "newscopy.go"), texts, news).CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	few := pressExamples
-	pressExamples = allPressExamples
-	defer func() { pressExamples = few }()
+	few := press
+	press = allPress
+	defer func() { press = few }()
 	var stderr bytes.Buffer
 	assert.Zero(t, run(context.Background(), []string{"-readme", readme, "-check", "-table", "models/gold", "-news", news}, &stderr, &stderr), &stderr)
 	assert.Empty(t, stderr.String(), "nothing is left unchecked")
@@ -164,9 +163,9 @@ func TestREADME(t *testing.T) {
 // what is tested does not depend on how many there are, and with all of them
 // every training takes seconds.
 func TestMain(m *testing.M) {
-	few := allPressExamples()[:60]
-	pressExamples = func() []stance.Example { return few }
+	few := &extra{name: "press", examples: allPress().examples[:60]}
+	press = func() *extra { return few }
 	m.Run()
 }
 
-var allPressExamples = pressExamples
+var allPress = press

@@ -18,11 +18,13 @@ func speed(ctx context.Context, l *lab) (*table, error) {
 		},
 		notes: []string{"One run, training on the whole gold corpus without calibration and labelling its sentences. These figures differ from run to run: to compare models use go test -bench and benchstat."},
 	}
+	t.notes = append(t.notes, l.newsModelNote()...)
 	bytes := 0
 	for _, e := range l.gold {
 		bytes += len(e.Text)
 	}
-	for _, m := range models() {
+	all, _ := l.compared()
+	for _, m := range all {
 		l.say("timing " + m.name)
 		start := time.Now()
 		c, err := m.train(ctx, l.gold)

@@ -16,13 +16,13 @@ import (
 func steps() []model {
 	final := stance.DefaultOptions()
 	var all []model
-	add := func(name string, press bool, change func(o *stance.Options)) {
+	add := func(name string, withPress bool, change func(o *stance.Options)) {
 		o := final
 		o.Features.Blocks = slices.Clone(final.Features.Blocks)
 		change(&o)
 		m := linear(name, o)
-		if press {
-			m = m.withPress()
+		if withPress {
+			m = m.with(press())
 		}
 		all = append(all, m)
 	}
@@ -66,8 +66,8 @@ func steps() []model {
 // stepsTable measures each of the steps on the gold corpus, on the news and on
 // the articles.
 func stepsTable(ctx context.Context, l *lab) (*table, error) {
-	all := steps()
 	const final = 3
+	all := slices.Insert(steps(), final+1, l.besideDefault()...)
 	t := &table{
 		title: "Steps to the default model, and from it",
 		columns: []column{
@@ -77,11 +77,10 @@ func stepsTable(ctx context.Context, l *lab) (*table, error) {
 		},
 		notes: []string{fmt.Sprintf("macro-F1 of three classes. Gold, lone sentences and passages: grouped %d-fold cross-validation on the gold corpus.", outerFolds)},
 	}
-	var sets [][]stance.Example
 	if l.news != nil {
 		t.columns = append(t.columns, figures("news, development", "news development macro-F1"), figures("news, training", "news training macro-F1"))
-		sets = append(sets, l.news.Dev.Examples(), l.news.Train.Examples())
-		t.notes = append(t.notes, "News: the model of the gold corpus and the press passages, if any; no model of this table has learnt from news. "+
+		t.notes = append(t.notes, l.newsModelNote()...)
+		t.notes = append(t.notes, "News: the model of the gold corpus and the press passages, if any; but for model news no model of this table has learnt from news. "+
 			"The settings of the context and the choice of the features looked at both splits, so these are development figures.")
 	}
 	if l.articles != nil {
@@ -124,17 +123,17 @@ func stepsTable(ctx context.Context, l *lab) (*table, error) {
 			}
 			row[len(row)-1] = estimate(d)
 		}
-		if len(sets) > 0 || l.articles != nil {
-			c, err := l.onGold(ctx, m)
-			if err != nil {
-				return nil, err
-			}
-			for _, examples := range sets {
-				sample, err := predicted(c, m.name, examples)
+		if l.news != nil {
+			for _, n := range l.newsSplits() {
+				if m.name == newsModelName && n.name == trainingSplit {
+					row = append(row, cell{}) // it has learnt from them
+					continue
+				}
+				s, err := l.onNews(ctx, m, n.split)
 				if err != nil {
 					return nil, err
 				}
-				row = append(row, figure(sample.Confusion().MacroF1()))
+				row = append(row, figure(s.Confusion().MacroF1()))
 			}
 		}
 		if l.articles != nil {
