@@ -396,8 +396,14 @@ func FuzzLoadMemory(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, meta, vectorizer, weights []byte) {
 		b := assemble([...][]byte{meta, vectorizer, weights})
+		bound := int64(maxLoadFactor*len(b) + 1<<18)
 		var err error
-		size := allocated(func() { _, err = stance.Load(bytes.NewReader(b)) })
-		require.Less(t, size, int64(maxLoadFactor*len(b)+1<<18), "%v", err)
+		size := bound
+		// The runtime counts what was allocated before only when it likes to, so
+		// that one measurement can be far too high.
+		for try := 0; try < 5 && size >= bound; try++ {
+			size = allocated(func() { _, err = stance.Load(bytes.NewReader(b)) })
+		}
+		require.Less(t, size, bound, "%v", err)
 	})
 }
