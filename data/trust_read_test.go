@@ -5,7 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"io"
-	"runtime/metrics"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -213,14 +213,11 @@ func FuzzArticles(f *testing.F) {
 // allocated returns the bytes that f allocates in all, freed or not: more than
 // it ever holds at once.
 func allocated(f func()) int64 {
-	total := func() int64 {
-		sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
-		metrics.Read(sample)
-		return int64(sample[0].Value.Uint64())
-	}
-	before := total()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
 	f()
-	return total() - before
+	runtime.ReadMemStats(&after)
+	return int64(after.TotalAlloc - before.TotalAlloc)
 }
 
 // Of files of the worst kinds, all that is allocated while they are read, most

@@ -505,14 +505,11 @@ func TestLexiconInLongText(t *testing.T) {
 // allocated returns the bytes that f allocates in all, freed or not: more than
 // it ever holds at once.
 func allocated(f func()) int {
-	total := func() uint64 {
-		sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
-		metrics.Read(sample)
-		return sample[0].Value.Uint64()
-	}
-	before := total()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
 	f()
-	return int(total() - before)
+	runtime.ReadMemStats(&after)
+	return int(after.TotalAlloc - before.TotalAlloc)
 }
 
 // What a long text costs in memory is that of its batches, or of its longest
