@@ -15,7 +15,7 @@ const newsModelName = "model news"
 // newsModel learns as the default model does, from the training split of the
 // news beside what it is given.
 func newsModel(news data.NewsSplit) model {
-	m := defaultModel().with(&extra{name: "news and press", examples: slices.Concat(news.Examples(), press().examples)})
+	m := defaultModel().with(&extra{name: "press and news", examples: slices.Concat(press().examples, news.Examples())})
 	m.name = newsModelName
 	return m
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func TestNewsTable(t *testing.T) {
 
 	// Model news is trained on the gold corpus and the training split, and the
 	// development split has no part in it.
-	want, err := defaultModel().train(ctx, append(l.corpus.Examples(), l.news.Train.Examples()...))
+	want, err := linear("", stance.DefaultOptions()).train(ctx, slices.Concat(l.corpus.Examples(), press().examples, l.news.Train.Examples()))
 	require.NoError(t, err)
 	got, err := l.onGold(ctx, newsModel(l.news.Train))
 	require.NoError(t, err)
