@@ -67,7 +67,7 @@ func (c *counts) find(hash uint64) *tally {
 		c.grow()
 	}
 	mask := uint64(len(c.table) - 1)
-	i := hash & mask
+	i := slotOf(hash) & mask
 	for c.table[i].index != 0 && c.table[i].hash != hash {
 		i = (i + 1) & mask
 	}
@@ -94,7 +94,7 @@ func (c *counts) grow() {
 		if old[n].index == 0 {
 			continue
 		}
-		i := old[n].hash & mask
+		i := slotOf(old[n].hash) & mask
 		for c.table[i].index != 0 {
 			i = (i + 1) & mask
 		}

@@ -196,14 +196,11 @@ func (d *decoder) columns(blocks int) columns {
 	const most = 1<<31 - 1
 	c := columns{docs: d.number("number of documents", most), starts: make([]int, blocks+1)}
 	for i := range blocks {
-		// A column takes three bytes at least, which bounds what a false
-		// number can make us allocate.
-		c.starts[i+1] = c.starts[i] + d.number("number of columns", (len(d.data)-d.pos)/3)
+		// A column takes three bytes at least, which bounds what false numbers,
+		// taken together, can make us allocate.
+		c.starts[i+1] = c.starts[i] + d.number("number of columns", len(d.data)/3-c.starts[i])
 	}
 	cols := c.starts[blocks]
-	if cols > len(d.data)/3 {
-		d.fail(fmt.Errorf("%d columns in %d bytes", cols, len(d.data)))
-	}
 	const mostBytes = 1<<31 - 1
 	size := d.number("length of the terms", mostBytes)
 	if size/maxExpansion > len(d.data)-d.pos {

@@ -3,6 +3,7 @@ package features
 import (
 	"encoding/binary"
 	"math/bits"
+	"math/rand/v2"
 )
 
 // Terms are looked up by 64-bit hashes of their normalised bytes, so that the
@@ -42,6 +43,16 @@ func hashBytes(b []byte, start, end int, seed uint64) uint64 {
 	v := binary.LittleEndian.Uint64(b[start:]) & (^uint64(0) >> (64 - 8*uint(end-start)))
 	return mix(v^hashK0, h)
 }
+
+// slotKey decides where hashes stand in look-up tables, and nothing else: no
+// result depends on it. The program draws it when it starts, or who wrote a text
+// or a model file could choose terms that all want the same places, so that every
+// look-up walks past all of them.
+var slotKey = rand.Uint64()
+
+// slotOf returns the place of a hash in a table, of which the caller takes the
+// lower bits.
+func slotOf(hash uint64) uint64 { return mix(hash^hashK2, slotKey) }
 
 // hashJoin gives the hash of an n-gram from that of its first n-1 words and
 // that of its last.

@@ -107,7 +107,7 @@ func (s *Scorer) Scores(text string) [Outputs]float64 {
 func (s *Scorer) lookUp(hits []uint32, hashes []uint64) []uint32 {
 	mask := uint64(len(s.table) - 1)
 	for _, h := range hashes {
-		i := h & mask
+		i := slotOf(h) & mask
 		c := &s.table[i]
 		for c.hash != h && c.col >= 0 {
 			i = (i + 1) & mask

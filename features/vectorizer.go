@@ -300,6 +300,7 @@ func (v *Vectorizer) analyzer() analyzer {
 
 // idf returns the weight of a term that occurs in df of n documents.
 func idf(kind IDF, df, n int) float64 {
+	// 1+n in float64, for n may be the greatest int of 32 bits.
 	switch kind {
 	case PlainIDF:
 		return detmath.Log(float64(n)/float64(df)) + 1
@@ -307,9 +308,9 @@ func idf(kind IDF, df, n int) float64 {
 		return 1
 	case UnshiftedIDF:
 		// nlp's own logarithm, for its own bits.
-		return math.Log(float64(1+n) / float64(1+df))
+		return math.Log((1 + float64(n)) / (1 + float64(df)))
 	}
-	return detmath.Log(float64(1+n)/float64(1+df)) + 1
+	return detmath.Log((1+float64(n))/(1+float64(df))) + 1
 }
 
 // finish computes what follows from the terms, of which it gets the hashes, and
@@ -356,7 +357,7 @@ func (v *Vectorizer) finish(hashes []uint64) error {
 // would stand.
 func (v *Vectorizer) probe(h uint64) uint64 {
 	mask := uint64(len(v.table) - 1)
-	i := h & mask
+	i := slotOf(h) & mask
 	for v.table[i].hash != h && v.table[i].col >= 0 {
 		i = (i + 1) & mask
 	}

@@ -31,10 +31,10 @@ const Version = "0.1.0"
 //	VECT  the vectorizer, in the form of features.Vectorizer.AppendBinary
 //	WGHT  the weights: three float32, little endian, for each column
 //
-// Nothing follows the last section. Format 2 has context, abstention and
-// lexicons among the options; a file of format 1 is one without. A later format keeps the magic number and
-// the place of the version. Of every format a file stays in testdata, and a
-// test loads it.
+// Nothing follows the last section. Format 2 has context, abstention, lexicons
+// and the command among the options; a file of format 1 is one without. A later
+// format keeps the magic number and the place of the version. Of every format a
+// file stays in testdata, and a test loads it.
 const (
 	fileMagic     = "\x89MTS\r\n\x1a\n"
 	fileHead      = len(fileMagic) + 4

@@ -116,13 +116,12 @@ func (m *Model) predict(scores Values, temperature float64) Prediction {
 // with ctx's error.
 func (m *Model) ClassifyAll(ctx context.Context, texts []string) ([]Prediction, error) {
 	predictions := make([]Prediction, len(texts))
-	const batch = 64
-	parts := min(runtime.GOMAXPROCS(0), len(texts)/batch+1)
+	parts := min(runtime.GOMAXPROCS(0), len(texts)/64+1)
 	var wg sync.WaitGroup
 	for p := range parts {
 		wg.Go(func() {
 			for i := len(texts) * p / parts; i < len(texts)*(p+1)/parts; i++ {
-				if i%batch == 0 && ctx.Err() != nil {
+				if ctx.Err() != nil {
 					return
 				}
 				predictions[i] = m.Classify(texts[i])

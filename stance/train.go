@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"unicode/utf8"
 
 	"example.org/metoostance/features"
 	"example.org/metoostance/features/detmath"
@@ -132,6 +133,10 @@ type Options struct {
 	// Seed decides the order in which coordinate descent visits the examples.
 	// Nothing else in training is random.
 	Seed uint64
+	// Command says how the model was made, for those who find its file: the
+	// command that was given, for example. It must be UTF-8 and has no part in
+	// training.
+	Command string `json:",omitempty"`
 }
 
 // wordFeatures are the features that Options without any stand for.
@@ -200,6 +205,8 @@ func (o Options) normalized() (Options, error) {
 		return o, fmt.Errorf("stance: %v, want numbers of at most %v by amount", o.Context, maxContext)
 	case !validConfidence(o.MinConfidence):
 		return o, fmt.Errorf("stance: least confidence is %v, want a probability", o.MinConfidence)
+	case !utf8.ValidString(o.Command):
+		return o, fmt.Errorf("stance: command %q is not UTF-8", o.Command)
 	}
 	return o, checkBlockWeights(o.Features)
 }

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -142,6 +143,25 @@ func textsOf(examples []stance.Example) []string {
 		all[i] = e.Text
 	}
 	return all
+}
+
+// lookedAt is a context that counts how often it is looked at.
+type lookedAt struct {
+	context.Context
+	times atomic.Int64
+}
+
+func (c *lookedAt) Err() error {
+	c.times.Add(1)
+	return c.Context.Err()
+}
+
+// Between two texts, which may be long, the context is looked at.
+func TestClassifyAllLooksBetweenTexts(t *testing.T) {
+	ctx := &lookedAt{Context: t.Context()}
+	_, err := stance.Default().ClassifyAll(ctx, make([]string, 100))
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, ctx.times.Load(), int64(100))
 }
 
 func TestCancelClassifyAll(t *testing.T) {

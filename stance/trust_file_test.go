@@ -259,20 +259,28 @@ func TestSaveReportsFailingWriters(t *testing.T) {
 // The parts that a model file must have are in it.
 func TestFileHoldsItsProvenance(t *testing.T) {
 	examples := data.Gold().Examples()[:200]
-	m := train(t, examples, stance.Options{Seed: 77})
+	m := train(t, examples, stance.Options{Seed: 77, Command: `train "a b.csv"`})
 	b := file(t, m)
 	meta := string(sections(t, b)[0])
-	for _, want := range []string{`"Library":"` + stance.Version + `"`, `"Seed":77`, `"Labels":["FAVOR","AGAINST","NONE"]`, `"Data":"` + m.Report().Data + `"`} {
+	for _, want := range []string{`"Library":"` + stance.Version + `"`, `"Seed":77`, `"Command":"train \"a b.csv\""`, `"Labels":["FAVOR","AGAINST","NONE"]`, `"Data":"` + m.Report().Data + `"`} {
 		assert.Contains(t, meta, want)
 	}
 	// The hash tells any change to the examples.
-	for name, change := range map[string]func(*stance.Example){
-		"text":  func(e *stance.Example) { e.Text += " " },
-		"label": func(e *stance.Example) { e.Label = 1 + e.Label%3 },
-		"group": func(e *stance.Example) { e.Group += "x" },
+	for name, change := range map[string]func(all []stance.Example){
+		"text":            func(all []stance.Example) { all[7].Text += " " },
+		"label":           func(all []stance.Example) { all[7].Label = 1 + all[7].Label%3 },
+		"group":           func(all []stance.Example) { all[7].Group += "x" },
+		"ID":              func(all []stance.Example) { all[7].ID += "x" },
+		"document":        func(all []stance.Example) { all[7].Document += "x" },
+		"target":          func(all []stance.Example) { all[7].Target += "x" },
+		"order":           func(all []stance.Example) { all[7], all[8] = all[8], all[7] },
+		"another example": func(all []stance.Example) { all[7] = all[8] },
+		"border of ID and text": func(all []stance.Example) {
+			all[7].ID, all[7].Text = all[7].ID+all[7].Text[:1], all[7].Text[1:]
+		},
 	} {
 		other := append([]stance.Example(nil), examples...)
-		change(&other[7])
+		change(other)
 		assert.NotEqual(t, m.Report().Data, train(t, other, stance.Options{Seed: 77}).Report().Data, name)
 	}
 	path := filepath.Join(t.TempDir(), "x.model")

@@ -271,6 +271,7 @@ func TestHostileTextsCostInProportion(t *testing.T) {
 			{"Classify", 32, func() { m.Classify(text) }},
 			{"ClassifyDocument", 128, func() { m.ClassifyDocument(text) }},
 			{"Explain", 1000, func() { m.Explain(text) }},
+			{"ExplainDocument", 1000, func() { m.ExplainDocument(text) }},
 			{"Sentences", 64, func() { features.Sentences(text) }},
 			{"Tokens", 160, func() { marked.Tokens(text) }},
 			{"Row", 32, func() { m.Vectorizer().Row(text) }},

@@ -124,6 +124,13 @@ func FuzzRenderers(f *testing.F) {
 			lines := strings.Split(render(t, format, s), "\n")
 			require.Len(t, lines, len(harmless), format)
 		}
+		// Wherever the text stands, it is escaped.
+		const mark = "QXQ"
+		escapes := map[string]func(string) string{"latex": escapeLaTeX, "markdown": escapeMarkdown}
+		for format, escape := range escapes {
+			want := strings.ReplaceAll(render(t, format, mark), mark, escape(s))
+			require.Equal(t, want, render(t, format, s), format)
+		}
 		for _, r := range render(t, "text", s) {
 			require.True(t, r == '\n' || !unicode.IsControl(r), "%q", r)
 		}
