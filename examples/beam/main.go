@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -57,7 +58,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 		if ctx.Err() != nil {
 			err = errors.New("interrupted")
 		}
-		fmt.Fprintf(stderr, "beam: %v\n", err)
+		fmt.Fprintf(stderr, "beam: %s\n", program.Printable(err.Error()))
 		return program.StatusFailure
 	}
 	return program.StatusDone
@@ -116,17 +117,9 @@ func parseCommand(args []string) (*command, error) {
 	fs.BoolVar(&c.quiet, "quiet", false, "")
 	fs.BoolVar(&c.verbose, "verbose", false, "")
 	beamFlags(fs)
-	// Package flag stops at the first file; flags may follow it here.
-	for {
-		if err := fs.Parse(args); err != nil {
-			return nil, err
-		}
-		rest := fs.Args()
-		if parsed := len(args) - len(rest); len(rest) == 0 || parsed > 0 && args[parsed-1] == "--" {
-			c.files = append(c.files, rest...)
-			break
-		}
-		c.files, args = append(c.files, rest[0]), rest[1:]
+	var err error
+	if c.files, err = program.ParseArgs(fs, args); err != nil {
+		return nil, err
 	}
 	set := map[string]bool{}
 	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
@@ -203,6 +196,14 @@ func (c *command) run(ctx context.Context, _, stderr io.Writer, terminal bool) (
 	if err != nil {
 		return err
 	}
+	if !isURL(c.output) {
+		// The name of an output, too, can be that of an input.
+		for _, name := range []string{resultsFile, failuresFile, countsFile} {
+			if err := c.checkOverwriting(filepath.Join(c.output, name)); err != nil {
+				return err
+			}
+		}
+	}
 	parts, err := makePartsDir(c.output)
 	if err != nil {
 		return err
@@ -266,6 +267,21 @@ func (c *command) inspect(ctx context.Context) ([]input, error) {
 		inputs[i] = in
 	}
 	return inputs, nil
+}
+
+// checkOverwriting makes sure that a file of the output is none of those that
+// are read, which it would destroy.
+func (c *command) checkOverwriting(output string) error {
+	out, err := os.Stat(output)
+	if err != nil {
+		return nil // there is nothing to be written over
+	}
+	for _, name := range append([]string{c.model}, c.files...) {
+		if in, err := os.Stat(name); err == nil && os.SameFile(in, out) {
+			return fmt.Errorf("%s would be written over: it is to be read, and -o names its directory", name)
+		}
+	}
+	return nil
 }
 
 // setTempDir makes a directory that of temporary files, until the function that

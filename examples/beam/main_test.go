@@ -391,6 +391,25 @@ func TestFilesThatCannotBeLabelled(t *testing.T) {
 	}
 }
 
+// The results of one run can be the input of another, and must survive it.
+func TestInputIsNotWrittenOver(t *testing.T) {
+	const content = `{"time":"","text":"One."}`
+	path := files(t, resultsFile, content)[0]
+	got := try("-o", filepath.Dir(path), path)
+	assert.Equal(t, program.StatusFailure, got.status)
+	assert.Contains(t, got.stderr, "results.jsonl would be written over: it is to be read, and -o names its directory")
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, content, string(after))
+}
+
+func TestNamesDoNotCommandTheTerminal(t *testing.T) {
+	got := try("-o", t.TempDir(), "\x1b[31mgone\u202e.jsonl")
+	assert.Equal(t, program.StatusFailure, got.status)
+	assert.Contains(t, got.stderr, "\uFFFD[31mgone\uFFFD.jsonl")
+	assert.NotContains(t, got.stderr, "\x1b")
+}
+
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	path := files(t, "a.jsonl", `{"time":"","text":"One."}`)[0]
 	assert.Contains(t, try("-o", path, path).stderr, "not a directory")

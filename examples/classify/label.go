@@ -80,24 +80,28 @@ func named(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// skipMark skips a byte-order mark of UTF-8 and returns its length. One of
-// UTF-16 is an error.
+// byteOrderMark is that of UTF-8.
+const byteOrderMark = "\uFEFF"
+
+// skipMark skips a byte-order mark of UTF-8 and returns its length. A file that
+// begins like one of another kind is an error.
 func skipMark(r *bufio.Reader) (int, error) {
-	head, err := r.Peek(1)
-	if err == nil && (head[0] == 0xEF || head[0] >= 0xFE) {
-		// Only then, for a line of one character has no third byte to wait for.
-		head, err = r.Peek(3)
+	// Byte by byte, for a line of one character has no third one to wait for.
+	for n := 1; ; n++ {
+		begin, err := r.Peek(n)
+		if err != nil && err != io.EOF {
+			return 0, err
+		}
+		undecided, problem := program.CheckText(begin)
+		switch {
+		case problem != nil:
+			return 0, problem
+		case string(begin) == byteOrderMark:
+			return r.Discard(len(begin))
+		case err == io.EOF, !undecided && !strings.HasPrefix(byteOrderMark, string(begin)):
+			return 0, nil
+		}
 	}
-	if err != nil && err != io.EOF {
-		return 0, err
-	}
-	switch {
-	case bytes.HasPrefix(head, []byte("\xFF\xFE")), bytes.HasPrefix(head, []byte("\xFE\xFF")):
-		return 0, errors.New("this is UTF-16, as its byte-order mark says; convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)")
-	case bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")):
-		return r.Discard(3)
-	}
-	return 0, nil
 }
 
 // readDocument labels the sentences of a text. offset is where r begins in the

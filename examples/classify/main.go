@@ -65,13 +65,14 @@ func parse(args []string) (*command, error) {
 		return nil
 	})
 	fs.BoolVar(&c.quiet, "quiet", false, "")
-	if err := fs.Parse(args); err != nil {
+	var err error
+	if c.files, err = program.ParseArgs(fs, args); err != nil {
 		return nil, err
 	}
 	if c.target != nil && c.model == "" {
 		return nil, errors.New("-target needs -model: the model of the library has one target")
 	}
-	if c.files = fs.Args(); len(c.files) == 0 {
+	if len(c.files) == 0 {
 		c.files = []string{standardInput}
 	}
 	return c, nil

@@ -110,6 +110,8 @@ func TestStatus(t *testing.T) {
 	cut := write("cut.model", string(whole[:len(whole)/2]))
 	empty := write("empty.model", "")
 	text := write("text.model", "This is no model.")
+	packed := write("packed.txt", "\x1F\x8B\x08\x00")
+	pdf := write("letter.pdf", "%PDF-1.7\n")
 
 	const input = "It ruins decent men."
 	tests := []struct {
@@ -124,6 +126,9 @@ func TestStatus(t *testing.T) {
 		{"flag that commands the terminal", []string{"-\x1b[2J"}, 2, []string{"classify: flag provided but not defined: -\uFFFD[2J\n", "usage:"}},
 		{"unknown format", []string{"-format", "xml"}, 2, []string{`invalid value "xml" for flag -format: want text, tsv or jsonl`, "usage:"}},
 		{"format without value", []string{"-format"}, 2, []string{"flag needs an argument: -format", "usage:"}},
+		{"flags after files", []string{"-", "-model", model, "-format", "tsv"}, 0, []string{"1 sentence:"}},
+		{"compressed", []string{"-model", model, packed}, 1, []string{"packed.txt: this is compressed by gzip", "0 sentences:"}},
+		{"PDF", []string{"-model", model, "-lines", pdf}, 1, []string{"letter.pdf: this is a PDF file", "0 sentences:"}},
 		{"no such file", []string{"-model", model, "missing.txt"}, 1, []string{"classify: open missing.txt: no such file", "0 sentences:"}},
 		{"directory", []string{"-model", model, dir}, 1, []string{dir, "is a directory", "0 sentences:"}},
 		{"no such model", []string{"-model", "missing.model"}, 1, []string{"missing.model", "no such file"}},

@@ -75,7 +75,7 @@ func FuzzTSVCells(f *testing.F) {
 func FuzzRun(f *testing.F) {
 	for _, s := range []string{
 		"", "\uFEFF", "\xff\xfe", "\xfe\xff\x00a", "Yes. No!\n\nWhy?", "=cmd()\n\"=1\"\n", "\x1b[31mred\x1b[0m\x07\n", "\u202ex\u202c", "\x00\xff\xc0", "e\u0301\u0301",
-		"\r\n \r\n\r", "a\\t\tb", "\u200b\ufeff", "\xef\xbb", "I.\u2028II.", "<script>", "\xed\xa0\x80",
+		"\r\n \r\n\r", "a\\t\tb", "\u200b\ufeff", "\xef\xbb", "I.\u2028II.", "<script>", "\xed\xa0\x80", "\x1f\x8b\x08", "%PDF-1.7", "PK\x03",
 	} {
 		f.Add(s)
 	}
@@ -95,9 +95,9 @@ func FuzzRun(f *testing.F) {
 			require.Equal(t, text.status, tsv.status)
 			require.Equal(t, text.stderr, tsv.stderr)
 			require.Equal(t, text.stderr, jsonl.stderr)
-			if strings.HasPrefix(content, "\xff\xfe") || strings.HasPrefix(content, "\xfe\xff") {
+			if _, problem := program.CheckText([]byte(content)); problem != nil {
 				require.Equal(t, 1, text.status)
-				require.Contains(t, text.stderr, "this is UTF-16")
+				require.Contains(t, text.stderr, problem.Error())
 				continue
 			}
 			require.Zero(t, text.status, text.stderr)

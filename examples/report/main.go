@@ -58,17 +58,18 @@ func parse(args []string) (*command, error) {
 		return nil
 	})
 	fs.BoolVar(&c.quiet, "quiet", false, "")
-	if err := fs.Parse(args); err != nil {
+	files, err := program.ParseArgs(fs, args)
+	if err != nil {
 		return nil, err
 	}
-	switch fs.NArg() {
+	switch len(files) {
 	case 0:
 		return nil, errors.New("which text should be shown? Name its file, or - for standard input")
 	case 1:
-		c.file = fs.Arg(0)
+		c.file = files[0]
 		return c, nil
 	}
-	return nil, fmt.Errorf("%d files are named, want one text: flags stand before it", fs.NArg())
+	return nil, fmt.Errorf("%d files are named, want one text", len(files))
 }
 
 // run is the program. terminal says whether stderr is one.
@@ -92,8 +93,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer, terminal bool
 
 // report writes the page and returns how many sentences have which label.
 func (c *command) report(stdin io.Reader, stdout io.Writer, p *program.Progress) (string, error) {
-	if err := c.checkOutput(); err != nil {
-		return "", err
+	if c.output != "" {
+		// Better now than when all is labelled.
+		if err := program.CheckOutput(c.output, c.file, c.gold, c.model); err != nil {
+			return "", err
+		}
 	}
 	model, name, err := c.load()
 	if err != nil {
@@ -139,23 +143,6 @@ func (c *command) report(stdin io.Reader, stdout io.Writer, p *program.Progress)
 	return summary(d), nil
 }
 
-// checkOutput makes sure that the page is not written over what it is made of.
-func (c *command) checkOutput() error {
-	if c.output == "" {
-		return nil
-	}
-	out, err := os.Stat(c.output)
-	if err != nil {
-		return nil // there is nothing to be written over
-	}
-	for _, name := range []string{c.file, c.gold, c.model} {
-		if in, err := os.Stat(name); err == nil && os.SameFile(in, out) {
-			return fmt.Errorf("%s would be written over: -o names a file that is to be read", name)
-		}
-	}
-	return nil
-}
-
 // load returns the model that labels, and what it is called.
 func (c *command) load() (m *stance.Model, name string, err error) {
 	m, name = stance.Default(), "the default model of version "+stance.Version
@@ -198,8 +185,8 @@ func (c *command) read(stdin io.Reader) (string, error) {
 		return "", fmt.Errorf("%s: %w", name, err)
 	}
 	text := b.String()
-	if strings.HasPrefix(text, "\xFF\xFE") || strings.HasPrefix(text, "\xFE\xFF") {
-		return "", fmt.Errorf("%s: this is UTF-16, as its byte-order mark says; convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)", name)
+	if _, err := program.CheckText([]byte(text[:min(len(text), 16)])); err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
 	}
 	return text, nil
 }

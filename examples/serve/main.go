@@ -106,7 +106,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return manual.Refuse(err, stdout, stderr)
 	}
 	if err := c.listen(ctx, stderr); err != nil {
-		fmt.Fprintf(stderr, "serve: %v\n", err)
+		fmt.Fprintf(stderr, "serve: %s\n", program.Printable(err.Error()))
 		return program.StatusFailure
 	}
 	return program.StatusDone

@@ -215,6 +215,7 @@ var badQuestions = []struct {
 	{"two keys", `{"text":"secretword" , "document":""}`, 23, "one key alone"},
 	{"key twice", `{"text":"secretword","text":""}`, 21, "one key alone"},
 	{"breaks off", `{"text":"secretwor`, 18, "breaks off"},
+	{"breaks off in a literal", `{"text":nul`, 11, "breaks off"},
 	{"breaks off after a key", `{"text"`, 7, "breaks off"},
 	{"no JSON", `secretword`, 0, "not JSON"},
 	{"no JSON later", `{"text":secretword}`, 8, "not JSON"},

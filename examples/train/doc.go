@@ -4,7 +4,7 @@
 // Usage:
 //
 //	train [flags] -gold -o MODEL
-//	train [flags] -gold -news DIR -o MODEL
+//	train [flags] -gold -press -news DIR -o MODEL
 //	train [flags] -o MODEL FILE ...
 //
 // The model is trained on the gold corpus that comes with the library (-gold),
@@ -19,8 +19,9 @@
 //
 // The settings are those of the library's default model unless flags change
 // them; where any sentence names a target the opinion lexicon, which was written
-// for the debate about #MeToo, has no part. The same sentences and settings give
-// the same model, byte for byte.
+// for the debate about #MeToo, has no part. The same command and the same
+// sentences give the same model, byte for byte; the file remembers the command,
+// without -o and without directories, and the checksum of the sentences.
 //
 // Examples, which choose settings by cross-validation for labelled sentences of
 // one's own, and label an article with the model:
@@ -44,15 +45,14 @@
 //
 // # The model news
 //
-// The default model knows only text that was written for the gold corpus. The
-// model news has learnt from the gold corpus and from 2,059 sentences of 168
-// pieces of news and opinion. The library has the labels of these sentences and
-// not their texts, so it cannot be shipped; whoever has the public data set of
-// which the pieces are can make it:
+// The default model knows only text that was written for it. The model news has
+// learnt from the same and from 2,059 sentences of 168 pieces of news and opinion.
+// The library has the labels of these sentences and not their texts, so it cannot
+// be shipped; whoever has the public data set of which the pieces are can make it:
 //
 //	git clone https://github.com/ramybaly/Article-Bias-Prediction
 //	git -C Article-Bias-Prediction checkout ced8111a
-//	go run ./examples/train -gold -news Article-Bias-Prediction -o news.model
+//	go run ./examples/train -gold -press -news Article-Bias-Prediction -o news.model
 //
 // Every sentence is checked against its checksum, so the model is the same
 // whoever makes it. A file that is missing or a sentence that is another is an

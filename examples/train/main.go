@@ -11,7 +11,10 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"example.org/metoostance/data"
 	"example.org/metoostance/examples/internal/program"
@@ -20,6 +23,8 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	// A second signal ends the program at once, also where it reads.
+	context.AfterFunc(ctx, stop)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr, program.IsTerminal(os.Stderr))
 	stop()
 	os.Exit(status)
@@ -51,12 +56,15 @@ func parse(args []string) (*command, error) {
 	fs.BoolVar(&c.press, "press", false, "")
 	fs.StringVar(&c.news, "news", "", "")
 	fs.BoolVar(&c.incomplete, "incomplete", false, "")
+	named := map[string]string{} // values of flags that cannot tell them
 	fs.Func("format", "", func(name string) (err error) {
+		named["format"] = name
 		c.format, err = parseFormat(name)
 		return err
 	})
 	fs.StringVar(&c.target, "target", "", "")
 	fs.Func("targets", "", func(name string) (err error) {
+		named["targets"] = name
 		c.targets, err = parseSharing(name)
 		return err
 	})
@@ -67,17 +75,9 @@ func parse(args []string) (*command, error) {
 	fs.BoolVar(&c.grid, "grid", false, "")
 	fs.BoolVar(&c.quiet, "quiet", false, "")
 	fs.StringVar(&c.output, "o", "", "")
-	// Package flag stops at the first file; flags may follow it here.
-	for {
-		if err := fs.Parse(args); err != nil {
-			return nil, err
-		}
-		rest := fs.Args()
-		if parsed := len(args) - len(rest); len(rest) == 0 || parsed > 0 && args[parsed-1] == "--" {
-			c.files = append(c.files, rest...)
-			break
-		}
-		c.files, args = append(c.files, rest[0]), rest[1:]
+	var err error
+	if c.files, err = program.ParseArgs(fs, args); err != nil {
+		return nil, err
 	}
 	set := map[string]bool{}
 	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
@@ -99,7 +99,41 @@ func parse(args []string) (*command, error) {
 	case c.grid && (set["C"] || set["balanced"]):
 		return nil, errors.New("-grid chooses C and -balanced; leave them out")
 	}
+	c.options.Command = provenance(fs, named, c.files)
 	return c, nil
+}
+
+// provenance is the command that the model file remembers: the flags that were
+// given, in the order of the alphabet, and the files. Left out is what does not
+// change the model, and where the files were: that is nobody's business.
+func provenance(fs *flag.FlagSet, named map[string]string, files []string) string {
+	words := []string{fs.Name()}
+	add := func(word string) {
+		plain := func(r rune) bool {
+			return unicode.In(r, unicode.L, unicode.M, unicode.N) || strings.ContainsRune("-_=.,:/+@%*~", r)
+		}
+		if word == "" || !utf8.ValidString(word) || strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
+			word = strconv.Quote(word)
+		}
+		words = append(words, word)
+	}
+	fs.Visit(func(f *flag.Flag) {
+		value := f.Value.String()
+		if name, ok := named[f.Name]; ok {
+			value = name
+		}
+		switch {
+		case f.Name == "o" || f.Name == "quiet":
+		case value == "true", f.Name == "news":
+			add("-" + f.Name)
+		default:
+			add("-" + f.Name + "=" + value)
+		}
+	})
+	for _, f := range files {
+		add(filepath.Base(f))
+	}
+	return strings.Join(words, " ")
 }
 
 func parseFormat(name string) (data.Format, error) {
@@ -139,8 +173,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 
 // train does what the flags ask for and returns what it trained, in a line.
 func (c *command) train(ctx context.Context, stdout, stderr io.Writer, p *program.Progress) (string, error) {
-	if err := c.checkOutput(); err != nil {
+	// Better now than when all is trained.
+	if err := program.CheckOutput(c.output, c.files...); err != nil {
 		return "", fmt.Errorf("train: %w", err)
+	}
+	if len(c.files) > 0 {
+		p.Sayf("reading the examples")
 	}
 	examples, err := c.examples(stderr)
 	if err != nil {
@@ -169,23 +207,6 @@ func (c *command) train(ctx context.Context, stdout, stderr io.Writer, p *progra
 		return "", err
 	}
 	return r.describe(m, examples), nil
-}
-
-// checkOutput finds out before training, which takes its time, what would
-// make writing the model fail after it.
-func (c *command) checkOutput() error {
-	if info, err := os.Stat(c.output); err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a directory, want the name of a file", c.output)
-	}
-	directory := filepath.Dir(c.output)
-	info, err := os.Stat(directory)
-	if err != nil {
-		return err
-	}
-	if !info.IsDir() {
-		return fmt.Errorf("%s is no directory", directory)
-	}
-	return nil
 }
 
 // describe says in one line what t was trained on and how.

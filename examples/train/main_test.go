@@ -130,8 +130,8 @@ func TestTrain(t *testing.T) {
 func TestSameBytes(t *testing.T) {
 	var first []byte
 	for i, threads := range []int{1, 3} {
-		dir := t.TempDir() // the name of the file must not matter either
-		tsv := write(t, dir, fmt.Sprintf("corpus%d.tsv", i), corpus())
+		dir := t.TempDir() // which must not matter, nor the name of the output
+		tsv := write(t, dir, "corpus.tsv", corpus())
 		output := filepath.Join(dir, fmt.Sprintf("%d.model", i))
 		before := runtime.GOMAXPROCS(threads)
 		got := train("-o", output, tsv)
@@ -150,7 +150,9 @@ func TestSameBytes(t *testing.T) {
 func TestGold(t *testing.T) {
 	c, err := parse([]string{"-gold", "-o", "default.model"})
 	require.NoError(t, err)
-	assert.Equal(t, stance.DefaultOptions(), c.options)
+	want := stance.DefaultOptions()
+	want.Command = "train -gold"
+	assert.Equal(t, want, c.options)
 	examples, err := c.examples(io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, data.Gold().Examples(), examples)
@@ -162,6 +164,21 @@ func TestGold(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, examples, both[:len(examples)])
 	assert.Len(t, both, len(examples)+72)
+}
+
+// The model file remembers what its content depends on, and no directory.
+func TestProvenance(t *testing.T) {
+	for args, want := range map[string]string{
+		"-gold -press -o /tmp/default.model":                              "train -gold -press",
+		"-quiet -o=m -news /home/me/articles -gold -incomplete":           "train -gold -incomplete -news",
+		"a/b.csv -balanced=false -C 0.3 -o m c\"d.tsv":                    `train -C=0.3 -balanced=false b.csv "c\"d.tsv"`,
+		"-format tsv -targets shared -algorithm linear-svm -o m -- -x é%": "train -algorithm=linear-svm -format=tsv -targets=shared -x é%",
+		"-cv 3 -grid -target Tram\u00a0line -o m x\xff":                   `train -cv=3 -grid "-target=Tram\u00a0line" "x\xff"`,
+	} {
+		c, err := parse(strings.Split(args, " "))
+		require.NoError(t, err, args)
+		assert.Equal(t, want, c.options.Command)
+	}
 }
 
 func TestUsage(t *testing.T) {
@@ -223,7 +240,7 @@ func TestManual(t *testing.T) {
 		assert.Contains(t, strings.Fields(strings.ReplaceAll(grid, ",", "")), strconv.FormatFloat(c, 'g', -1, 64))
 	}
 	assert.NotContains(t, got.stdout, "package main")
-	assert.Equal(t, "usage:\n\ttrain [flags] -gold -o MODEL\n\ttrain [flags] -gold -news DIR -o MODEL\n\ttrain [flags] -o MODEL FILE ...\n\ttrain -h prints the manual\n", manual.Synopsis())
+	assert.Equal(t, "usage:\n\ttrain [flags] -gold -o MODEL\n\ttrain [flags] -gold -press -news DIR -o MODEL\n\ttrain [flags] -o MODEL FILE ...\n\ttrain -h prints the manual\n", manual.Synopsis())
 	assert.Equal(t, 1, run(context.Background(), []string{"-h"}, failingWriter{}, io.Discard, false))
 }
 
@@ -276,6 +293,7 @@ func TestOutputIsChecked(t *testing.T) {
 		{"directory", dir, "is a directory, want the name of a file"},
 		{"no such directory", filepath.Join(dir, "missing", "new.model"), "no such file or directory"},
 		{"in a file", filepath.Join(file, "new.model"), "is no directory"},
+		{"device", os.DevNull, "is no regular file"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -286,6 +304,17 @@ func TestOutputIsChecked(t *testing.T) {
 			assert.NotContains(t, got.stderr, "missing.tsv")
 		})
 	}
+}
+
+// A model that takes the place of the corpus would destroy it.
+func TestCorpusIsNotWrittenOver(t *testing.T) {
+	tsv := write(t, t.TempDir(), "corpus.tsv", corpus())
+	got := train("-o", tsv, tsv)
+	assert.Equal(t, 1, got.status)
+	assert.Contains(t, got.stderr, "corpus.tsv would be written over: -o names a file that is to be read")
+	after, err := os.ReadFile(tsv)
+	require.NoError(t, err)
+	assert.Equal(t, corpus(), string(after))
 }
 
 func TestInterrupted(t *testing.T) {

@@ -147,7 +147,7 @@ func TestNewsWithoutTheTexts(t *testing.T) {
 func TestManualOfNews(t *testing.T) {
 	for _, s := range []string{
 		"\tgit clone https://github.com/ramybaly/Article-Bias-Prediction\n",
-		"\tgo run ./examples/train -gold -news Article-Bias-Prediction -o news.model\n",
+		"\tgo run ./examples/train -gold -press -news Article-Bias-Prediction -o news.model\n",
 		"The articles belong to their publishers",
 	} {
 		assert.Contains(t, manual.String(), s)

@@ -78,8 +78,11 @@ func newCourse(d Document, verdicts []verdict) *course {
 		value := mean.Of(stance.Favor) - mean.Of(stance.Against)
 		total += float64(value * float64(len(group)))
 		point := coursePoint{First: first + 1, Last: first + len(group), Difference: signed(value)}
-		for k, p := range mean {
-			point.P[k] = decimal(p)
+		for k, l := range stance.Labels() {
+			point.P[k] = decimal(mean.Of(l))
+			if c.PerBar == 1 {
+				point.P[k] = probabilityOf(group[0], l, d.MinConfidence)
+			}
 		}
 		b := bar{X: coordinate(float64(step * float64(len(values)))), W: coordinate(0.8 * step)}
 		b.Y, b.H = coordinate(height(max(value, 0))), coordinate(math.Abs(value)*courseHeight/2)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"strconv"
 	"strings"
 
 	"example.org/metoostance/stance"
@@ -59,6 +60,25 @@ func strength(p float64) int {
 
 // decimal writes a probability.
 func decimal(p float64) string { return fmt.Sprintf("%.2f", p) }
+
+// probabilityOf writes a probability of a sentence. Where the model abstains, as
+// all of them are below least, one that would be rounded up to least is cut off
+// instead: else the page would say that 0.50 does not reach 0.50.
+func probabilityOf(s stance.Sentence, l stance.Label, least float64) string {
+	p := s.Probabilities.Of(l)
+	if s.Label == stance.Unlabelled && p < least && math.Round(100*p) >= 100*least {
+		p = math.Floor(100*p) / 100
+	}
+	return decimal(p)
+}
+
+// thresholdOf writes the least probability of a label, with all its digits.
+func thresholdOf(least float64) string {
+	if s := strconv.FormatFloat(least, 'f', -1, 64); len(s) > len("0.00") {
+		return s
+	}
+	return decimal(least)
+}
 
 // view is what the templates are given.
 type view struct {
@@ -142,7 +162,7 @@ func newView(d Document) *view {
 		v.PlainTitle += p.Text
 	}
 	if d.MinConfidence > 0 {
-		v.Threshold = decimal(d.MinConfidence)
+		v.Threshold = thresholdOf(d.MinConfidence)
 	}
 	verdicts, comparison := compare(d)
 	v.Gold = comparison
@@ -254,7 +274,7 @@ func (v *view) sentence(d Document, i int, verdicts []verdict) sentence {
 	}
 	p := s.Probabilities.Of(of.label)
 	shown := sentence{
-		labelName: name, N: i + 1, P: decimal(p), Step: strength(p), Text: pieces(s.Of(d.Text)),
+		labelName: name, N: i + 1, P: probabilityOf(s, of.label, d.MinConfidence), Step: strength(p), Text: pieces(s.Of(d.Text)),
 	}
 	if of != name {
 		shown.WouldBe = of.Name
@@ -275,7 +295,7 @@ func (v *view) panel(d Document, i int, of labelName) *panel {
 	p := &panel{Label: of.Name}
 	for _, l := range labels[:stance.NumLabels] {
 		value := s.Probabilities.Of(l.label)
-		p.Probabilities = append(p.Probabilities, probability{l, decimal(value), int(math.Round(100 * value))})
+		p.Probabilities = append(p.Probabilities, probability{l, probabilityOf(s, l.label, d.MinConfidence), int(math.Round(100 * value))})
 	}
 	p.reckoning = reckon(s.Of(d.Text), e, of.label)
 	if lead := advantage(e.Scores, of.label); !math.IsInf(lead, 0) && !math.IsNaN(lead) {

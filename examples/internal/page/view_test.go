@@ -337,3 +337,23 @@ func TestAbstention(t *testing.T) {
 	page = rendered(t, documentOf(t, "", "I believe the women who spoke.", 0))
 	assert.NotContains(t, page, "no label")
 }
+
+// What is shown of an abstention is below what would have made a label.
+func TestProbabilitiesBelowTheThreshold(t *testing.T) {
+	for _, tt := range []struct {
+		p, least        float64
+		label           stance.Label
+		want, threshold string
+	}{
+		{0.4996, 0.5, stance.Unlabelled, "0.49", "0.50"},
+		{0.4996, 0.5, stance.None, "0.50", "0.50"}, // another model's: nothing to keep apart
+		{0.4949, 0.5, stance.Unlabelled, "0.49", "0.50"},
+		{0.446, 0.5, stance.Unlabelled, "0.45", "0.50"},
+		{0.9941, 0.995, stance.Unlabelled, "0.99", "0.995"},
+		{0.9999, 1, stance.Unlabelled, "0.99", "1.00"},
+	} {
+		s := stance.Sentence{Prediction: stance.Prediction{Label: tt.label, Probabilities: stance.Values{0, 0, tt.p}}}
+		assert.Equal(t, tt.want, probabilityOf(s, stance.None, tt.least), "%v", tt)
+		assert.Equal(t, tt.threshold, thresholdOf(tt.least))
+	}
+}

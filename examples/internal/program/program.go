@@ -143,6 +143,10 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
+		// What the temporary file would have been called says nothing to anybody.
+		if e := (*os.PathError)(nil); errors.As(err, &e) {
+			e.Path = path
+		}
 		return err
 	}
 	defer func() {

@@ -197,7 +197,7 @@ func TestWriteFile(t *testing.T) {
 	})
 	t.Run("place that cannot be", func(t *testing.T) {
 		dir := t.TempDir()
-		assert.ErrorContains(t, WriteFile(filepath.Join(dir, "missing", "a.txt"), content("x")), filepath.Join(dir, "missing"))
+		assert.ErrorContains(t, WriteFile(filepath.Join(dir, "missing", "a.txt"), content("x")), filepath.Join(dir, "missing", "a.txt")+": ")
 		assert.EqualError(t, WriteFile(dir, content("x")), dir+" is no regular file")
 		entries, err := os.ReadDir(filepath.Dir(dir))
 		require.NoError(t, err)
