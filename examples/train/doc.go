@@ -88,13 +88,14 @@
 //		two labels must occur; or one model that knows of no targets.
 //	-algorithm NAME
 //		logistic-regression, logistic-one-vs-rest, linear-svm,
-//		linear-svm-hinge, ridge, multinomial-bayes, complement-bayes or nb-svm.
+//		linear-svm-hinge, ridge, multinomial-bayes, complement-bayes or nb-svm;
+//		logistic-regression unless given.
 //	-C X
 //		Weight of the losses against the penalty, a positive number: the
-//		greater, the closer the model follows the training data.
+//		greater, the closer the model follows the training data. 1 unless given.
 //	-balanced
-//		Weigh the labels as if they were equally frequent; -balanced=false
-//		counts every sentence alike.
+//		Weigh the labels as if they were equally frequent, as is done unless
+//		-balanced=false is given, which counts every sentence alike.
 //	-cv K
 //		Print precision, recall and F1 of the settings by K-fold
 //		cross-validation, and F1 for each target if there are several. No
