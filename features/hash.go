@@ -47,12 +47,14 @@ func hashBytes(b []byte, start, end int, seed uint64) uint64 {
 // slotKey decides where hashes stand in look-up tables, and nothing else: no
 // result depends on it. The program draws it when it starts, or who wrote a text
 // or a model file could choose terms that all want the same places, so that every
-// look-up walks past all of them.
-var slotKey = rand.Uint64()
+// look-up walks past all of them. It is odd.
+var slotKey = rand.Uint64() | 1
 
 // slotOf returns the place of a hash in a table, of which the caller takes the
-// lower bits.
-func slotOf(hash uint64) uint64 { return mix(hash^hashK2, slotKey) }
+// lower bits: the upper bits of a product, which many bits of the hash decide
+// (Dietzfelbinger et al., "A Reliable Randomized Algorithm for the Closest-Pair
+// Problem", J. Algorithms 25, 1997).
+func slotOf(hash uint64) uint64 { return hash * slotKey >> 32 }
 
 // hashJoin gives the hash of an n-gram from that of its first n-1 words and
 // that of its last.
