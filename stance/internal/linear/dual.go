@@ -357,9 +357,10 @@ func (d *descent) check(pass int, r *Result) {
 			done = append(done, c)
 			continue
 		}
-		// Try again when the estimate is smaller; until then visit all.
-		p.checkBelow = min(limit, p.estimate/2)
+		p.checkBelow = nextCheck(limit, p.estimate)
 		if p.anyShrunk {
+			// The estimate was of some of the rows; from now on it is of all.
+			p.checkBelow = limit
 			p.anyShrunk = false
 			p.high, p.low = math.Inf(1), math.Inf(-1)
 			for at := c; at < len(d.shrunk); at += k {
@@ -369,6 +370,13 @@ func (d *descent) check(pass int, r *Result) {
 	}
 	d.finish(done, first, r)
 	d.drop(done)
+}
+
+// nextCheck returns the estimate at which to compute the gap again, after an
+// estimate that promised a gap below limit in vain: a smaller one, but not so small
+// that rounding would keep estimates above it for ever.
+func nextCheck(limit, estimate float64) float64 {
+	return min(limit, max(estimate/2, limit/16))
 }
 
 // measure adds up over rows lo to hi for the problems due, and puts the

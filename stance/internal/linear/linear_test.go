@@ -505,6 +505,34 @@ func TestWeightsAreCopies(t *testing.T) {
 	}
 }
 
+// TestShrunkRowsComeBack: once so many rows were shrunk that those left had no gap
+// at all, no later estimate was as small, and the others were never looked at
+// again.
+func TestShrunkRowsComeBack(t *testing.T) {
+	p := &Problem{X: &features.Matrix{Cols: 3, Starts: []int{0}}, Classes: 5, Weights: []float64{1, 3, 0.5, 0.5, 3}}
+	add := func(copies, class int, indices []int32, values ...float64) {
+		for range copies {
+			p.X.AppendRow(features.Row{Indices: indices, Values: values})
+			p.Y = append(p.Y, class)
+		}
+	}
+	add(3, 0, []int32{1}, 3)
+	add(1, 1, []int32{0}, 0.5)
+	add(3, 2, nil)
+	add(1, 3, []int32{0, 1}, 2, 2)
+	add(1, 4, nil)
+	add(2, 1, []int32{1, 2}, 3, 0.1)
+	add(3, 1, []int32{0, 1, 2}, 3, 2, 3)
+	add(3, 1, []int32{0, 1}, 0.5, 0.1)
+	for _, loss := range []Loss{Hinge, SquaredHinge} {
+		for seed := range uint64(50) {
+			r, err := SVM(context.Background(), p, loss, Options{Tolerance: 1e-4, MaxIterations: 10_000, Seed: seed})
+			require.NoError(t, err)
+			assert.True(t, r.Converged, "%v, seed %d: %v", loss, seed, r.PerClass)
+		}
+	}
+}
+
 // TestRowWeightsAreCopies: for every solver a row of weight 2 is two equal rows,
 // whatever the weights of the classes.
 func TestRowWeightsAreCopies(t *testing.T) {
@@ -518,10 +546,6 @@ func TestRowWeightsAreCopies(t *testing.T) {
 	for name, solve := range solvers {
 		t.Run(name, func(t *testing.T) {
 			o := Options{Tolerance: 1e-14, MaxIterations: 100_000}
-			within := 1e-5
-			if name == "SVM hinge" { // whose convergence is no more than linear
-				o.Tolerance, within = 1e-8, 1e-2
-			}
 			rapid.Check(t, func(t *rapid.T) {
 				p := anyProblem(t)
 				p.RowWeights = make([]float64, len(p.Y))
@@ -539,9 +563,18 @@ func TestRowWeightsAreCopies(t *testing.T) {
 				require.NoError(t, err)
 				b, err := solve(copies, o)
 				require.NoError(t, err)
+				within, objective := 1e-5, 1e-7*math.Abs(a.Objective)
+				if name == "SVM hinge" {
+					// Its convergence is no more than linear and can be slow. The gap
+					// bounds how far the objective is from its minimum, and, as half
+					// the square of all coefficients is part of it, how far these are.
+					assert.Less(t, max(a.Gap, b.Gap), 1e-3*a.Objective)
+					within += math.Sqrt(2*a.Gap) + math.Sqrt(2*b.Gap)
+					objective += a.Gap + b.Gap
+				}
 				assert.InDeltaSlice(t, a.Coef, b.Coef, within)
 				assert.InDeltaSlice(t, a.Intercept, b.Intercept, within)
-				assert.InDelta(t, a.Objective, b.Objective, 1e-7*math.Abs(a.Objective))
+				assert.InDelta(t, a.Objective, b.Objective, objective)
 
 				// Weights of 1 are none, to the last bit.
 				p.RowWeights = slices.Repeat([]float64{1}, len(p.Y))
@@ -684,7 +717,7 @@ func TestPlatformBits(t *testing.T) {
 		"SVM squared hinge":   0xfe8cad5afbf7fb54,
 		"SVM hinge":           0x51d39643ba582401,
 		"Ridge":               0xe84cea4c25766d01,
-		"NBSVM":               0xe5dd95ad36f1f7ab,
+		"NBSVM":               0x7a570e5697a312b4,
 	}
 	sparse := randomProblem(600, 300, 9, 3)
 	for _, s := range iterative {

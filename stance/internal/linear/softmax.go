@@ -237,7 +237,7 @@ func (d *softmaxDescent) solve(ctx context.Context) (*Result, int, error) {
 				d.finish(r)
 				return r, pass, nil
 			}
-			checkBelow = min(d.o.Tolerance*r.Objective, d.estimate/2)
+			checkBelow = nextCheck(d.o.Tolerance*r.Objective, d.estimate)
 		}
 		history = append(history, d.estimate)
 		if slow(history, checkBelow) {
