@@ -111,9 +111,29 @@
 //	415  the type of the body is another one, or it is compressed
 //	503  too many requests at once; Retry-After says when to try again
 //
-// Speed, over the loopback interface, with clients in the same process:
+// Speed, over the loopback interface, with clients in the same process, which
+// share the processors with the service:
 //
-//	go test -run '^$' -bench Serve ./examples/serve
+//	go test -run '^$' -bench Serve -benchtime 3s ./examples/serve
+//
+// With two processors (Intel Xeon, 20 November 2026, go1.26.8) that gave
+//
+//	body                   clients  requests/s  sentences/s  p50, ms  p99, ms
+//	one sentence                 1      15,409       15,400     0.05     0.26
+//	one sentence                 4      22,008       22,000     0.14     0.93
+//	one sentence                16      25,508       25,500     0.53     2.63
+//	100 sentences                1         643       64,300     1.36     2.32
+//	100 sentences                4       1,030      103,000     3.79     6.73
+//	100 sentences               16       1,054      105,000       14       31
+//	article, 60 sentences        1         752       45,900     1.27     2.07
+//	article, 60 sentences        4       1,614       98,400     2.35     5.27
+//	article, 60 sentences       16       1,648      101,000     9.15       22
+//	JSON Lines, 5,000            1          16       80,300       61       85
+//	JSON Lines, 5,000            4          20       97,700      205      256
+//	JSON Lines, 5,000           16          19       95,600      803    1,080
+//
+// A stream of 1,000,000 lines takes no more memory than a short one, about 90 MB
+// with the default model.
 //
 // The exit status is 0 after SIGINT or SIGTERM if all requests could end, 1
 // after a failure, and 2 for wrong usage.
