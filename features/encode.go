@@ -129,20 +129,29 @@ func (d *decoder) vectorizer() *Vectorizer {
 	if d.err != nil {
 		return nil
 	}
-	// The columns need no more of the options than the number of blocks, and a
-	// lexicon takes as long as the columns: both are read at the same time.
+	// The number of each block's columns takes a byte at least, which bounds what
+	// blocks can make us allocate.
+	blocks := countBlocks(stored)
+	if left := len(d.data) - d.pos; blocks > max(1, left) {
+		d.fail(fmt.Errorf("options: %d blocks, whose numbers of columns should be in %d bytes", blocks, left))
+		return nil
+	}
+	// The columns need no more of the options than that, and a lexicon takes as
+	// long as the columns: both are read at the same time.
 	var v *Vectorizer
 	var faulty error
 	var options sync.WaitGroup
 	options.Go(func() { v, faulty = decodeOptions(stored) })
 	end := d.pos
-	c := d.columns(countBlocks(stored))
+	c := d.columns(blocks)
 	options.Wait()
 	switch {
 	case faulty != nil: // of two faults the first in the data
 		d.pos, d.err = end, faulty
 	case d.err == nil && len(c.starts) != len(v.opts.Blocks)+1:
-		d.fail(errors.New("options: two lists of blocks"))
+		// Both ways to read the options agree, so far as is known; if they did
+		// not, columns would be out of range.
+		d.fail(fmt.Errorf("options: %d blocks or %d", len(v.opts.Blocks), blocks))
 	}
 	if d.err != nil {
 		return nil
@@ -184,12 +193,17 @@ func decodeOptions(b []byte) (*Vectorizer, error) {
 // countBlocks returns the number of blocks in stored options, or anything if
 // decodeOptions will find fault with them.
 func countBlocks(b []byte) int {
-	var o struct{ Blocks []json.RawMessage }
+	var o struct{ Blocks []ignored }
 	if err := json.Unmarshal(b, &o); err != nil {
 		return 1
 	}
 	return max(1, len(o.Blocks)) // there is one where none is named
 }
+
+// ignored is any JSON value, of which nothing is kept.
+type ignored struct{}
+
+func (*ignored) UnmarshalJSON([]byte) error { return nil }
 
 // columns reads the columns of some blocks.
 func (d *decoder) columns(blocks int) columns {

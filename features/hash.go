@@ -51,10 +51,9 @@ func hashBytes(b []byte, start, end int, seed uint64) uint64 {
 var slotKey = rand.Uint64() | 1
 
 // slotOf returns the place of a hash in a table, of which the caller takes the
-// lower bits: the upper bits of a product, which many bits of the hash decide
-// (Dietzfelbinger et al., "A Reliable Randomized Algorithm for the Closest-Pair
-// Problem", J. Algorithms 25, 1997).
-func slotOf(hash uint64) uint64 { return hash * slotKey >> 32 }
+// lower bits. All bits of the hash decide on them: the lower half of the product
+// brings in the lower ones, the upper half the others.
+func slotOf(hash uint64) uint64 { return mix(hash, slotKey) }
 
 // hashJoin gives the hash of an n-gram from that of its first n-1 words and
 // that of its last.

@@ -102,6 +102,23 @@ func TestTablesWithstandCrowds(t *testing.T) {
 	requireSpread(t, len(counted.table), func(i int) (uint64, bool) { return slotOf(counted.table[i].hash), counted.table[i].index > 0 })
 }
 
+// Hashes that are alike, in their lower bits or in their upper ones, have places
+// that are not.
+func TestSlotsOfHashesThatAreAlike(t *testing.T) {
+	defer func(old uint64) { slotKey = old }(slotKey)
+	const hashes, size = 1000, 1 << 14
+	for _, key := range []uint64{0x9e3779b97f4a7c15, 0xd1342543de82ef95, 0xaf251af3b0f025b5} {
+		slotKey = key
+		for shift := range 55 {
+			places := map[uint64]bool{}
+			for i := range uint64(hashes) {
+				places[slotOf(i<<shift^12345)%size] = true
+			}
+			assert.Greater(t, len(places), hashes/2, "key %x, shift %d", key, shift)
+		}
+	}
+}
+
 // Where terms stand in the tables, which is drawn anew for every process, is in
 // no result.
 func TestSlotsChangeNothing(t *testing.T) {

@@ -280,7 +280,7 @@ func load(f *fileReader) (*Model, error) {
 		return nil, err
 	}
 
-	// At the same time, the vectorizer being the longer work.
+	// Both are read at the same time; the vectorizer takes longer.
 	var m *Model
 	var faulty error
 	var decoding sync.WaitGroup

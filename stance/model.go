@@ -116,7 +116,8 @@ func (m *Model) predict(scores Values, temperature float64) Prediction {
 // with ctx's error.
 func (m *Model) ClassifyAll(ctx context.Context, texts []string) ([]Prediction, error) {
 	predictions := make([]Prediction, len(texts))
-	parts := min(runtime.GOMAXPROCS(0), len(texts)/64+1)
+	const worth = 64 // texts, for which a goroutine is started
+	parts := min(runtime.GOMAXPROCS(0), len(texts)/worth+1)
 	var wg sync.WaitGroup
 	for p := range parts {
 		wg.Go(func() {

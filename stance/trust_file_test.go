@@ -364,6 +364,8 @@ func bombs(t testing.TB, n int) map[string][]byte {
 		"shared beginning": forge(t, `{"Blocks":[{}]}`, uvarints(1, uint64(n/100*26), uint64(chainSize)), chain),
 		"long beginning":   forge(t, `{"Blocks":[{}]}`, uvarints(1, 625, 625*(longest+2)), longer),
 		"blocks":           forge(t, `{"Blocks":[{}`+strings.Repeat(",{}", n)+`]}`),
+		"false blocks":     forge(t, `{"Blocks":[0`+strings.Repeat(",0", n)+`]}`),
+		"blocks in place":  forge(t, `{"Blocks":[{}`+strings.Repeat(",{}", n)+`]}`, make([]byte, n+10)),
 		"stop words":       forge(t, `{"Tokenizer":{"StopWords":{`+words.String()[1:]+`}}}`),
 		"lexicon":          forge(t, `{"Blocks":[{"Analyzer":3}],"Lexicon":{`+strings.ReplaceAll(words.String()[1:], "true", `["a"]`)+`}}`),
 		"classes":          forge(t, `{"Blocks":[{"Analyzer":3}],"Lexicon":{"a":["a"`+strings.Repeat(`,"a"`, n)+`]}}`),

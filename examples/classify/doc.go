@@ -63,8 +63,8 @@
 //		bytes of the file.
 //
 // A byte-order mark of UTF-8 is skipped, but counted in the offsets. Files in
-// UTF-16 must be converted first; compressed ones, archives and PDF files are
-// refused. Flags and files may stand in any order; after -- all are files.
+// UTF-16 must be converted first; compressed files, ZIP archives, PDF and office
+// files are refused. Flags and files may stand in any order; after -- all are files.
 //
 // The numbers of sentences with each label go to standard error; a model that
 // was made to abstain when it is unsure leaves some without. While the program

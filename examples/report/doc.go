@@ -57,9 +57,9 @@
 // Of texts of more than 262144 bytes or 5000 sentences the page does not show the
 // words. Bytes that are not valid UTF-8 are shown as U+FFFD, and control
 // characters and those that change the direction of writing as their code
-// points. Files in UTF-16 must be converted first; compressed ones, archives and
-// PDF files are refused. Flags may stand before the file and after it. The page
-// is put together in memory, with all else some twenty times the size of a text
+// points. Files in UTF-16 must be converted first; compressed files, ZIP
+// archives, PDF and office files are refused. Flags may stand before the file and
+// after it. The page is put together in memory, with all else some twenty times the size of a text
 // of many megabytes.
 //
 // The numbers of sentences with each label go to standard error and, if that is

@@ -163,7 +163,7 @@ func checkJSON(raw []byte) *problem {
 		return problemf(http.StatusBadRequest, "want a JSON object, there is nothing").at(end)
 	case syntax.Error() == "unexpected end of JSON input",
 		// Package json puts a space behind the end to see whether a literal ends.
-		strings.HasPrefix(syntax.Error(), "invalid character ' ' in literal") && raw[end-1] != ' ':
+		strings.HasPrefix(syntax.Error(), "invalid character ' ' in literal") && raw[end-1] != ' ' && int(syntax.Offset) == end:
 		return problemf(http.StatusBadRequest, "the JSON breaks off").at(end)
 	case strings.HasSuffix(syntax.Error(), "exceeded max depth"):
 		return problemf(http.StatusBadRequest, "the JSON is nested too deeply").at(int(syntax.Offset) - 1)

@@ -125,9 +125,9 @@
 //	100 sentences                1         643       64,300     1.36     2.32
 //	100 sentences                4       1,030      103,000     3.79     6.73
 //	100 sentences               16       1,054      105,000       14       31
-//	article, 60 sentences        1         752       45,900     1.27     2.07
-//	article, 60 sentences        4       1,614       98,400     2.35     5.27
-//	article, 60 sentences       16       1,648      101,000     9.15       22
+//	article, 61 sentences        1         752       45,900     1.27     2.07
+//	article, 61 sentences        4       1,614       98,400     2.35     5.27
+//	article, 61 sentences       16       1,648      101,000     9.15       22
 //	JSON Lines, 5,000            1          16       80,300       61       85
 //	JSON Lines, 5,000            4          20       97,700      205      256
 //	JSON Lines, 5,000           16          19       95,600      803    1,080

@@ -198,6 +198,7 @@ var badQuestions = []struct {
 }{
 	{"nothing", "", 0, "there is nothing"},
 	{"white space", " \t ", 3, "there is nothing"},
+	{"literal with a gap", `{"text":nu ll}`, 10, "this byte cannot stand here"},
 	{"number", " 12", 1, "want an object"},
 	{"string", `"secretword"`, 0, "want an object"},
 	{"array", `["secretword"]`, 0, "want an object"},

@@ -21,7 +21,7 @@
 // them; where any sentence names a target the opinion lexicon, which was written
 // for the debate about #MeToo, has no part. The same command and the same
 // sentences give the same model, byte for byte; the file remembers the command,
-// without -o and without directories, and the checksum of the sentences.
+// without -o and directories, and the checksum of the sentences.
 //
 // All sentences are held in memory with their features, and those of characters
 // are many: a million sentences of 115 bytes need 16 GB with the default settings.

@@ -99,14 +99,14 @@ func parse(args []string) (*command, error) {
 	case c.grid && (set["C"] || set["balanced"]):
 		return nil, errors.New("-grid chooses C and -balanced; leave them out")
 	}
-	c.options.Command = provenance(fs, named, c.files)
+	c.options.Command = provenance(fs, named, c.grid, c.files)
 	return c, nil
 }
 
 // provenance is the command that the model file remembers: the flags that were
-// given, in the order of the alphabet, and the files. Left out is what does not
-// change the model, and where the files were: that is nobody's business.
-func provenance(fs *flag.FlagSet, named map[string]string, files []string) string {
+// given, in the order of the alphabet, and the files. Left out are -o, -quiet and
+// -cv without -grid, which have no part in the model, and where the files were: that is nobody's business.
+func provenance(fs *flag.FlagSet, named map[string]string, grid bool, files []string) string {
 	words := []string{fs.Name()}
 	add := func(word string) {
 		plain := func(r rune) bool {
@@ -122,14 +122,18 @@ func provenance(fs *flag.FlagSet, named map[string]string, files []string) strin
 		if name, ok := named[f.Name]; ok {
 			value = name
 		}
+		boolean, ok := f.Value.(interface{ IsBoolFlag() bool })
 		switch {
-		case f.Name == "o" || f.Name == "quiet":
-		case value == "true", f.Name == "news":
+		case f.Name == "o" || f.Name == "quiet" || f.Name == "cv" && !grid:
+		case ok && boolean.IsBoolFlag() && value == "true", f.Name == "news":
 			add("-" + f.Name)
 		default:
 			add("-" + f.Name + "=" + value)
 		}
 	})
+	if slices.ContainsFunc(files, func(f string) bool { return strings.HasPrefix(filepath.Base(f), "-") }) {
+		add("--")
+	}
 	for _, f := range files {
 		add(filepath.Base(f))
 	}
@@ -164,7 +168,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 	if err != nil {
 		// Each joined error stands on a line of its own, those of files as
 		// they are, so that an editor can jump to the place.
-		fmt.Fprintln(stderr, err)
+		for line := range strings.SplitSeq(err.Error(), "\n") { // of several errors each has one
+			fmt.Fprintln(stderr, program.Printable(line))
+		}
 		return program.StatusFailure
 	}
 	fmt.Fprintln(stderr, summary)

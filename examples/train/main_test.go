@@ -169,10 +169,10 @@ func TestGold(t *testing.T) {
 // The model file remembers what its content depends on, and no directory.
 func TestProvenance(t *testing.T) {
 	for args, want := range map[string]string{
-		"-gold -press -o /tmp/default.model":                              "train -gold -press",
-		"-quiet -o=m -news /home/me/articles -gold -incomplete":           "train -gold -incomplete -news",
+		"-gold -press -o out/default.model":                               "train -gold -press",
+		"-quiet -o=m -news some/where/articles -gold -incomplete -cv 5":   "train -gold -incomplete -news",
 		"a/b.csv -balanced=false -C 0.3 -o m c\"d.tsv":                    `train -C=0.3 -balanced=false b.csv "c\"d.tsv"`,
-		"-format tsv -targets shared -algorithm linear-svm -o m -- -x é%": "train -algorithm=linear-svm -format=tsv -targets=shared -x é%",
+		"-format tsv -targets shared -algorithm linear-svm -o m -- -x é%": "train -algorithm=linear-svm -format=tsv -targets=shared -- -x é%",
 		"-cv 3 -grid -target Tram\u00a0line -o m x\xff":                   `train -cv=3 -grid "-target=Tram\u00a0line" "x\xff"`,
 	} {
 		c, err := parse(strings.Split(args, " "))

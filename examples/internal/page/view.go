@@ -66,7 +66,7 @@ func decimal(p float64) string { return fmt.Sprintf("%.2f", p) }
 // instead: else the page would say that 0.50 does not reach 0.50.
 func probabilityOf(s stance.Sentence, l stance.Label, least float64) string {
 	p := s.Probabilities.Of(l)
-	if s.Label == stance.Unlabelled && p < least && math.Round(100*p) >= 100*least {
+	if s.Label == stance.Unlabelled && p < least && math.Round(100*p)/100 >= least {
 		p = math.Floor(100*p) / 100
 	}
 	return decimal(p)

@@ -356,4 +356,9 @@ func TestProbabilitiesBelowTheThreshold(t *testing.T) {
 		assert.Equal(t, tt.want, probabilityOf(s, stance.None, tt.least), "%v", tt)
 		assert.Equal(t, tt.threshold, thresholdOf(tt.least))
 	}
+	for i := 34; i <= 100; i++ {
+		least := float64(i) / 100
+		s := stance.Sentence{Prediction: stance.Prediction{Label: stance.Unlabelled, Probabilities: stance.Values{0, 0, least - 0.0004}}}
+		assert.Equal(t, fmt.Sprintf("%.2f", least-0.01), probabilityOf(s, stance.None, least))
+	}
 }

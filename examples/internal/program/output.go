@@ -25,9 +25,14 @@ func CheckOutput(path string, inputs ...string) error {
 				return fmt.Errorf("%s would be written over: -o names a file that is to be read", name)
 			}
 		}
-		if target, err := filepath.EvalSymlinks(path); err == nil {
-			directory = filepath.Dir(target)
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		directory = filepath.Dir(target)
+	} else if target, err := os.Readlink(path); err == nil { // of what does not exist
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(directory, target)
 		}
+		directory = filepath.Dir(target)
 	}
 	info, err := os.Stat(directory)
 	if err != nil {

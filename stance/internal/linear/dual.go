@@ -357,8 +357,9 @@ func (d *descent) check(pass int, r *Result) {
 			done = append(done, c)
 			continue
 		}
-		p.checkBelow = nextCheck(limit, p.estimate)
-		if p.anyShrunk {
+		if !p.anyShrunk {
+			p.checkBelow = nextCheck(limit, p.estimate)
+		} else {
 			// The estimate was of some of the rows; from now on it is of all.
 			p.checkBelow = limit
 			p.anyShrunk = false
@@ -373,8 +374,8 @@ func (d *descent) check(pass int, r *Result) {
 }
 
 // nextCheck returns the estimate at which to compute the gap again, after an
-// estimate that promised a gap below limit in vain: a smaller one, but not so small
-// that rounding would keep estimates above it for ever.
+// estimate that promised a gap below limit in vain: a smaller one, but never so much
+// smaller that an estimate of 0 would be waited for.
 func nextCheck(limit, estimate float64) float64 {
 	return min(limit, max(estimate/2, limit/16))
 }

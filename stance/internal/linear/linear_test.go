@@ -533,6 +533,12 @@ func TestShrunkRowsComeBack(t *testing.T) {
 	}
 }
 
+func TestNextCheck(t *testing.T) {
+	assert.Equal(t, 0.25, nextCheck(1, 0.5))
+	assert.Equal(t, 1.0, nextCheck(1, 5), "what was big enough before is so still")
+	assert.Equal(t, 1.0/16, nextCheck(1, 0), "rounding may never give another 0")
+}
+
 // TestRowWeightsAreCopies: for every solver a row of weight 2 is two equal rows,
 // whatever the weights of the classes.
 func TestRowWeightsAreCopies(t *testing.T) {
