@@ -77,12 +77,8 @@ func parseBench(args []string) (*bench, error) {
 func (b *bench) run(ctx context.Context, stdout, stderr io.Writer, terminal bool) (err error) {
 	if b.readme != "" {
 		// Better now than when all is measured.
-		raw, err := os.ReadFile(b.readme)
-		if err != nil {
+		if err := readmeMarks.Check(b.readme); err != nil {
 			return err
-		}
-		if _, err := replaceMarked(string(raw), ""); err != nil {
-			return fmt.Errorf("%s: %w", b.readme, err)
 		}
 	}
 	dir, err := os.MkdirTemp("", "beam")
@@ -125,18 +121,7 @@ func (b *bench) run(ctx context.Context, stdout, stderr io.Writer, terminal bool
 	if _, err := io.WriteString(stdout, text); err != nil || b.readme == "" {
 		return err
 	}
-	raw, err := os.ReadFile(b.readme)
-	if err != nil {
-		return err
-	}
-	filled, err := replaceMarked(string(raw), text)
-	if err != nil {
-		return fmt.Errorf("%s: %w", b.readme, err)
-	}
-	return program.WriteFile(b.readme, func(w io.Writer) error {
-		_, err := io.WriteString(w, filled)
-		return err
-	})
+	return readmeMarks.Fill(b.readme, text)
 }
 
 func sizeOf(file string) (int64, error) {
@@ -192,7 +177,7 @@ func measure(ctx context.Context, workers int, corpus, output string) (measureme
 		return m, fmt.Errorf("with %s: %w: %s", plural(workers, "worker"), err, strings.TrimSpace(stderr.String()))
 	}
 	m.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	m.memory = peakMemory(cmd.ProcessState)
+	m.memory = program.PeakMemory(cmd.ProcessState)
 	return m, nil
 }
 
@@ -373,21 +358,5 @@ func title(runs int) string {
 		time.Now().Format("2 January 2006"), stance.Version, core.SdkVersion, runtime.Version(), machine, turns)
 }
 
-// The lines of a README between which the table stands.
-const (
-	beginMark = "<!-- beam:begin -->\n"
-	endMark   = "<!-- beam:end -->\n"
-)
-
-// replaceMarked returns a README with what stands between the marks replaced.
-func replaceMarked(readme, content string) (string, error) {
-	before, rest, ok := strings.Cut(readme, beginMark)
-	if !ok {
-		return "", errors.New("there is no line " + strings.TrimSpace(beginMark))
-	}
-	_, after, ok := strings.Cut(rest, endMark)
-	if !ok {
-		return "", fmt.Errorf("no line %s after %s", strings.TrimSpace(endMark), strings.TrimSpace(beginMark))
-	}
-	return before + beginMark + "\n" + content + "\n" + endMark + after, nil
-}
+// readmeMarks are those between which the table stands.
+var readmeMarks = program.Marks{Begin: "<!-- beam:begin -->\n", End: "<!-- beam:end -->\n"}

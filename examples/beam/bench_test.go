@@ -16,7 +16,7 @@ import (
 func TestBench(t *testing.T) {
 	t.Setenv(asProgram, "1")
 	readme := filepath.Join(t.TempDir(), "README.md")
-	require.NoError(t, os.WriteFile(readme, []byte("# Bench\n\n"+beginMark+endMark), 0o644))
+	require.NoError(t, os.WriteFile(readme, []byte("# Bench\n\n"+readmeMarks.Begin+readmeMarks.End), 0o644))
 	got := try("bench", "-quiet", "-n", "500", "-workers", "1,2", "-runs", "1", "-readme", readme)
 	require.Equal(t, program.StatusDone, got.status, got.stderr)
 	for _, part := range []string{"One turn. 500 sentences of ", "\n| without Beam | ", "\n| 1 | ", "\n| 2 | ", "core-hours = w × hours", " GB of input"} {
@@ -24,7 +24,7 @@ func TestBench(t *testing.T) {
 	}
 	raw, err := os.ReadFile(readme)
 	require.NoError(t, err)
-	assert.Equal(t, "# Bench\n\n"+beginMark+"\n"+got.stdout+"\n"+endMark, string(raw))
+	assert.Equal(t, "# Bench\n\n"+readmeMarks.Begin+"\n"+got.stdout+"\n"+readmeMarks.End, string(raw))
 }
 
 func TestBenchFailures(t *testing.T) {
@@ -33,7 +33,7 @@ func TestBenchFailures(t *testing.T) {
 	got := try("bench", "-n", "1", "-readme", none)
 	assert.Equal(t, program.StatusFailure, got.status)
 	assert.Contains(t, got.stderr, "no such file")
-	require.NoError(t, os.WriteFile(none, []byte(endMark+beginMark), 0o644))
+	require.NoError(t, os.WriteFile(none, []byte(readmeMarks.End+readmeMarks.Begin), 0o644))
 	got = try("bench", "-n", "1", "-readme", none)
 	assert.Equal(t, program.StatusFailure, got.status)
 	assert.Contains(t, got.stderr, none+": no line <!-- beam:end --> after <!-- beam:begin -->")

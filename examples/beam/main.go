@@ -199,8 +199,8 @@ func (c *command) run(ctx context.Context, _, stderr io.Writer, terminal bool) (
 	if !isURL(c.output) {
 		// The name of an output, too, can be that of an input.
 		for _, name := range []string{resultsFile, failuresFile, countsFile} {
-			if err := c.checkOverwriting(filepath.Join(c.output, name)); err != nil {
-				return err
+			if in, ok := program.Overwritten(filepath.Join(c.output, name), slices.Concat([]string{c.model}, c.files)...); ok {
+				return fmt.Errorf("%s would be written over: it is to be read, and -o names its directory", in)
 			}
 		}
 	}
@@ -267,21 +267,6 @@ func (c *command) inspect(ctx context.Context) ([]input, error) {
 		inputs[i] = in
 	}
 	return inputs, nil
-}
-
-// checkOverwriting makes sure that a file of the output is none of those that
-// are read, which it would destroy.
-func (c *command) checkOverwriting(output string) error {
-	out, err := os.Stat(output)
-	if err != nil {
-		return nil // there is nothing to be written over
-	}
-	for _, name := range append([]string{c.model}, c.files...) {
-		if in, err := os.Stat(name); err == nil && os.SameFile(in, out) {
-			return fmt.Errorf("%s would be written over: it is to be read, and -o names its directory", name)
-		}
-	}
-	return nil
 }
 
 // setTempDir makes a directory that of temporary files, until the function that

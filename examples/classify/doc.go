@@ -35,9 +35,9 @@
 //
 //	text
 //		For people: label, its probability, sentence. A sentence without a
-//		label has a question mark and its greatest probability. Labels are coloured on a
-//		terminal unless the environment variable NO_COLOR is set and not
-//		empty. White space is written as one space; control characters, which
+//		label has a question mark and its greatest probability. Labels are
+//		coloured on a terminal unless the environment variable NO_COLOR is set
+//		and not empty. White space is written as one space; control characters, which
 //		could command the terminal, characters that change the direction of
 //		writing, and bytes that are not valid UTF-8 are written as U+FFFD. With
 //		more than one file the name stands above the sentences of each.

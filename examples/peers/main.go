@@ -217,7 +217,7 @@ func (c *runCommand) run(ctx context.Context, stdout, stderr io.Writer) (err err
 		return err
 	}
 	if c.readme != "" {
-		if err := speedMarks.check(c.readme); err != nil {
+		if err := speedMarks.Check(c.readme); err != nil {
 			return err
 		}
 	}
@@ -262,7 +262,7 @@ func (c *runCommand) run(ctx context.Context, stdout, stderr io.Writer) (err err
 		if err := p.markdown(&b); err != nil {
 			return err
 		}
-		return speedMarks.fill(c.readme, b.String())
+		return speedMarks.Fill(c.readme, b.String())
 	}
 	return failed
 }

@@ -245,7 +245,7 @@ func TestRunWithoutPeers(t *testing.T) {
 	empty := t.TempDir()
 	t.Setenv("PATH", empty)
 	readme := filepath.Join(t.TempDir(), "README.md")
-	require.NoError(t, os.WriteFile(readme, []byte("# Peers\n\n"+speedMarks.begin+speedMarks.end), 0o644))
+	require.NoError(t, os.WriteFile(readme, []byte("# Peers\n\n"+speedMarks.Begin+speedMarks.End), 0o644))
 	args := []string{"run", "-scripts", scripts, "-sizes", "300", "-only", "vectorise", "-runs", "1", "-python", "no-such-python", "-readme", readme}
 	status, stdout, stderr := try(args...)
 	require.Equal(t, program.StatusDone, status, stderr)
@@ -258,7 +258,7 @@ func TestRunWithoutPeers(t *testing.T) {
 	raw, err := os.ReadFile(readme)
 	require.NoError(t, err)
 	assert.Contains(t, string(raw), "| fit the vectorizer and transform | scikit-learn: not installed |")
-	assert.True(t, strings.HasSuffix(string(raw), speedMarks.end))
+	assert.True(t, strings.HasSuffix(string(raw), speedMarks.End))
 
 	work := filepath.Join(t.TempDir(), "work")
 	status, stdout, stderr = try(append(args, "-format", "markdown", "-dir", work)...)

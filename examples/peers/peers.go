@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.org/metoostance/examples/internal/program"
 )
 
 // peer is a program that this library is measured against.
@@ -141,7 +143,7 @@ func command(ctx context.Context, env []string, dir, name string, args ...string
 		}
 		return nil, 0, fmt.Errorf("%s %s: %w: %s", filepath.Base(name), strings.Join(args, " "), err, message)
 	}
-	return stdout.Bytes(), peakMemory(cmd.ProcessState), nil
+	return stdout.Bytes(), program.PeakMemory(cmd.ProcessState), nil
 }
 
 // oneThread keeps the peers' linear algebra on one thread.

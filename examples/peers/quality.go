@@ -62,7 +62,7 @@ func parseQuality(args []string) (*qualityCommand, error) {
 
 func (c *qualityCommand) run(ctx context.Context, stdout, stderr io.Writer) (err error) {
 	if c.readme != "" {
-		if err := qualityMarks.check(c.readme); err != nil {
+		if err := qualityMarks.Check(c.readme); err != nil {
 			return err
 		}
 	}
@@ -98,7 +98,7 @@ func (c *qualityCommand) run(ctx context.Context, stdout, stderr io.Writer) (err
 		if err := q.markdown(&b); err != nil {
 			return err
 		}
-		return qualityMarks.fill(c.readme, b.String())
+		return qualityMarks.Fill(c.readme, b.String())
 	}
 	return failed
 }

@@ -272,7 +272,7 @@ func TestQualityWithoutPeers(t *testing.T) {
 	t.Setenv(asProgram, "1")
 	t.Setenv("PATH", t.TempDir())
 	readme := filepath.Join(t.TempDir(), "README.md")
-	require.NoError(t, os.WriteFile(readme, []byte(qualityMarks.begin+qualityMarks.end), 0o644))
+	require.NoError(t, os.WriteFile(readme, []byte(qualityMarks.Begin+qualityMarks.End), 0o644))
 	status, stdout, stderr := try("quality", "-python", "no-such-python", "-readme", readme, "-only", "goml,sklearn-svm,fasttext")
 	require.Equal(t, program.StatusDone, status, stderr)
 	assert.Contains(t, stdout, "\nmetoostance: the default model\n")

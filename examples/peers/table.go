@@ -2,11 +2,9 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -215,53 +213,8 @@ func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "\n", "<br>", "\r", "").Replace(s)
 }
 
-// marks are the lines of a README between which a table stands.
-type marks struct{ begin, end string }
-
+// The places of the README in which tables stand.
 var (
-	speedMarks   = marks{"<!-- peers:begin -->\n", "<!-- peers:end -->\n"}
-	qualityMarks = marks{"<!-- quality:begin -->\n", "<!-- quality:end -->\n"}
+	speedMarks   = program.Marks{Begin: "<!-- peers:begin -->\n", End: "<!-- peers:end -->\n"}
+	qualityMarks = program.Marks{Begin: "<!-- quality:begin -->\n", End: "<!-- quality:end -->\n"}
 )
-
-// replace returns a README with what stands between the marks replaced.
-func (m marks) replace(readme, content string) (string, error) {
-	before, rest, ok := strings.Cut(readme, m.begin)
-	if !ok {
-		return "", errors.New("there is no line " + strings.TrimSpace(m.begin))
-	}
-	_, after, ok := strings.Cut(rest, m.end)
-	if !ok {
-		return "", fmt.Errorf("no line %s after %s", strings.TrimSpace(m.end), strings.TrimSpace(m.begin))
-	}
-	return before + m.begin + "\n" + strings.TrimSuffix(content, "\n") + "\n\n" + m.end + after, nil
-}
-
-// check says whether a file can be filled. It is better known before all is
-// measured than after.
-func (m marks) check(path string) error {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if _, err := m.replace(string(raw), ""); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
-}
-
-// fill writes content between the marks of a file. The file is replaced as a
-// whole or not at all.
-func (m marks) fill(path, content string) error {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	filled, err := m.replace(string(raw), content)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return program.WriteFile(path, func(w io.Writer) error {
-		_, err := io.WriteString(w, filled)
-		return err
-	})
-}

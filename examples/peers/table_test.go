@@ -138,26 +138,26 @@ func TestFillReadme(t *testing.T) {
 		require.NoError(t, err)
 		return string(raw)
 	}
-	write("# Peers\n\n" + speedMarks.begin + "old\n" + speedMarks.end + "after\n")
-	require.NoError(t, speedMarks.fill(path, "new\n"))
-	want := "# Peers\n\n" + speedMarks.begin + "\nnew\n\n" + speedMarks.end + "after\n"
+	write("# Peers\n\n" + speedMarks.Begin + "old\n" + speedMarks.End + "after\n")
+	require.NoError(t, speedMarks.Fill(path, "new\n"))
+	want := "# Peers\n\n" + speedMarks.Begin + "\nnew\n\n" + speedMarks.End + "after\n"
 	assert.Equal(t, want, read())
-	require.NoError(t, speedMarks.fill(path, "new\n"))
+	require.NoError(t, speedMarks.Fill(path, "new\n"))
 	assert.Equal(t, want, read(), "filling twice changes nothing")
 
-	for _, broken := range []string{"no marks\n", speedMarks.begin + "no end\n", speedMarks.end + speedMarks.begin} {
+	for _, broken := range []string{"no marks\n", speedMarks.Begin + "no end\n", speedMarks.End + speedMarks.Begin} {
 		write(broken)
-		assert.ErrorContains(t, speedMarks.fill(path, "new"), path)
+		assert.ErrorContains(t, speedMarks.Fill(path, "new"), path)
 		assert.Equal(t, broken, read())
 	}
-	assert.ErrorIs(t, speedMarks.fill(path+".none", "new"), os.ErrNotExist)
+	assert.ErrorIs(t, speedMarks.Fill(path+".none", "new"), os.ErrNotExist)
 }
 
 func TestReadmeHasThePlace(t *testing.T) {
 	raw, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	assert.NoError(t, speedMarks.check("README.md"))
-	assert.NoError(t, qualityMarks.check("README.md"))
+	assert.NoError(t, speedMarks.Check("README.md"))
+	assert.NoError(t, qualityMarks.Check("README.md"))
 	for _, f := range rowFuncs {
 		assert.Contains(t, string(raw), "`"+f.key+"`", "the method of each row is explained")
 		assert.Contains(t, manual.String(), f.key)

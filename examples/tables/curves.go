@@ -220,23 +220,34 @@ func reliability(ctx context.Context, l *lab) (*table, error) {
 		notes: []string{"Confidence is the probability of the predicted label. Intervals are Wilson's 95 % intervals of a proportion, " +
 			"which take sentences to be independent and are too narrow by the likeness of sentences of one passage. Bins without a sentence are left out."},
 	}
+	return t, l.ofCalibrated(ctx, t, func(s *eval.Sample, add func(row ...cell)) error {
+		bins, err := reliabilityBins(s)
+		if err != nil {
+			return err
+		}
+		for _, b := range bins {
+			add(text(fmt.Sprintf("%.1f to %.1f", b.Low, b.High)), count(b.Count), number(b.Confidence), estimate(b.accuracy))
+		}
+		return nil
+	})
+}
+
+// ofCalibrated adds the rows of the calibrated models, of what they say of the
+// gold corpus in cross-validation.
+func (l *lab) ofCalibrated(ctx context.Context, t *table, rows func(s *eval.Sample, add func(row ...cell)) error) error {
 	t.notes = append(t.notes, l.newsModelNote()...)
 	all := l.calibratedDefaults()
 	add := t.about(all)
 	for _, m := range all {
 		s, err := l.validatedSample(ctx, m)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		bins, err := reliabilityBins(s)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range bins {
-			add(m, text(fmt.Sprintf("%.1f to %.1f", b.Low, b.High)), count(b.Count), number(b.Confidence), estimate(b.accuracy))
+		if err := rows(s, func(row ...cell) { add(m, row...) }); err != nil {
+			return err
 		}
 	}
-	return t, nil
+	return nil
 }
 
 func riskCoverage(ctx context.Context, l *lab) (*table, error) {
@@ -249,17 +260,10 @@ func riskCoverage(ctx context.Context, l *lab) (*table, error) {
 		notes: []string{"Answers are given where the probability of the predicted label reaches the threshold. " +
 			"Coverage is the part of the sentences that is answered; the error rate and macro-F1 of three classes are of these alone."},
 	}
-	t.notes = append(t.notes, l.newsModelNote()...)
-	all := l.calibratedDefaults()
-	add := t.about(all)
-	for _, m := range all {
-		s, err := l.validatedSample(ctx, m)
-		if err != nil {
-			return nil, err
-		}
+	return t, l.ofCalibrated(ctx, t, func(s *eval.Sample, add func(row ...cell)) error {
 		points, err := eval.RiskCoverage(s)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		examples, predictions := s.Rows()
 		for _, want := range []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1} {
@@ -273,12 +277,12 @@ func riskCoverage(ctx context.Context, l *lab) (*table, error) {
 						given.Add(e.Label, q.Label)
 					}
 				}
-				add(m, text(fmt.Sprintf("%.0f %%", 100*want)), number(p.Coverage), number(p.Threshold), number(p.Risk), figure(given.MacroF1()))
+				add(text(fmt.Sprintf("%.0f %%", 100*want)), number(p.Coverage), number(p.Threshold), number(p.Risk), figure(given.MacroF1()))
 				break
 			}
 		}
-	}
-	return t, nil
+		return nil
+	})
 }
 
 // agreement says how far the annotators agreed, which bounds what a figure

@@ -105,7 +105,8 @@ func parse(args []string) (*command, error) {
 
 // provenance is the command that the model file remembers: the flags that were
 // given, in the order of the alphabet, and the files. Left out are -o, -quiet and
-// -cv without -grid, which have no part in the model, and where the files were: that is nobody's business.
+// -cv without -grid, which have no part in the model, and where the files were:
+// that is nobody's business.
 func provenance(fs *flag.FlagSet, named map[string]string, grid bool, files []string) string {
 	words := []string{fs.Name()}
 	add := func(word string) {
@@ -168,7 +169,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 	if err != nil {
 		// Each joined error stands on a line of its own, those of files as
 		// they are, so that an editor can jump to the place.
-		for line := range strings.SplitSeq(err.Error(), "\n") { // of several errors each has one
+		for line := range strings.SplitSeq(err.Error(), "\n") {
 			fmt.Fprintln(stderr, program.Printable(line))
 		}
 		return program.StatusFailure

@@ -7,6 +7,21 @@ import (
 	"path/filepath"
 )
 
+// Overwritten returns the first of the inputs that is the file of the output, by
+// whatever name. What does not exist is no file.
+func Overwritten(output string, inputs ...string) (input string, ok bool) {
+	out, err := os.Stat(output)
+	if err != nil {
+		return "", false
+	}
+	for _, name := range inputs {
+		if in, err := os.Stat(name); err == nil && os.SameFile(in, out) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
 // CheckOutput finds out, before work that takes its time, what would make
 // writing a file as a whole fail after it, and that the file is none of those
 // that are read: what is written over its own source is lost. Names of inputs
@@ -20,10 +35,8 @@ func CheckOutput(path string, inputs ...string) error {
 		case !out.Mode().IsRegular():
 			return fmt.Errorf("%s is no regular file", path)
 		}
-		for _, name := range inputs {
-			if in, err := os.Stat(name); err == nil && os.SameFile(in, out) {
-				return fmt.Errorf("%s would be written over: -o names a file that is to be read", name)
-			}
+		if name, ok := Overwritten(path, inputs...); ok {
+			return fmt.Errorf("%s would be written over: -o names a file that is to be read", name)
 		}
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {

@@ -171,8 +171,9 @@ type NBSVMOptions struct {
 // coefficients of the result are r_j ((1-beta) m + beta w_j), m being the mean
 // of |w_j|, and the intercept is beta b: without the factor, of which Wang and
 // Manning say nothing, it would outweigh what beta has made small, and with
-// classes of different size one of them would take all rows. Values must not be negative; Wang and Manning use 1 for every column
-// that a row has. The reports are those of the support vector machine.
+// classes of different size one of them would take all rows. Values must not be
+// negative; Wang and Manning use 1 for every column that a row has. The reports are
+// those of the support vector machine.
 func NBSVM(ctx context.Context, p *Problem, o NBSVMOptions) (*Result, error) {
 	so, err := o.Options.withDefaults()
 	if err != nil {

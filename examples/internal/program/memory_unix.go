@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package program
 
 import (
 	"os"
@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// peakMemory returns the greatest resident memory of a process that has ended,
+// PeakMemory returns the greatest resident memory of a process that has ended,
 // in bytes, or 0 if it is not known.
-func peakMemory(s *os.ProcessState) int64 {
+func PeakMemory(s *os.ProcessState) int64 {
 	usage, ok := s.SysUsage().(*syscall.Rusage)
 	if !ok {
 		return 0
